@@ -1,0 +1,5 @@
+"""`python -m tiji` is the `tiji` command."""
+
+from tiji.cli.main import main
+
+main()
