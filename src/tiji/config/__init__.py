@@ -1,0 +1,1 @@
+"""Settings, URLs and navigation: where the house is put together."""
