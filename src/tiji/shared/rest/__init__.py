@@ -1,0 +1,30 @@
+"""What every REST operation is made of; `docs/how-to/write-an-api-operation.md` shows each in use."""
+
+from ninja import Query, Schema
+from pydantic import Field
+
+from tiji.shared.rest.answers import answer, created, expected_version, found, no_content, page_answer
+from tiji.shared.rest.router import ApiRequest, Router
+from tiji.shared.rest.schemas import Amount, Id, In, Out, PageOf, Paging, Problem, Rate
+
+__all__ = [
+    "Amount",
+    "ApiRequest",
+    "Field",
+    "Id",
+    "In",
+    "Out",
+    "PageOf",
+    "Paging",
+    "Problem",
+    "Query",
+    "Rate",
+    "Router",
+    "Schema",
+    "answer",
+    "created",
+    "expected_version",
+    "found",
+    "no_content",
+    "page_answer",
+]

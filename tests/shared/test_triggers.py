@@ -1,0 +1,128 @@
+"""What is posted cannot be edited or deleted, whichever way one tries, on either database."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from shared.tables import Deal
+from tiji.shared import triggers
+from tiji.shared.checks import posted_rows_are_protected
+from tiji.shared.errors import PostedRowError
+
+
+@pytest.fixture
+def protected(tables, monkeypatch):
+    """Deals are posted by their flag or by a title of two; their likes may change ever after."""
+    monkeypatch.setattr(triggers, "_registry", triggers._Registry())
+    triggers.protect(Deal, when={"posted": True}, allow=["likes", "firm"])
+    triggers.protect(Deal, when={"title": ("won", "it's"), "due_on": triggers.NOT_NULL}, delete=True)
+    triggers.apply()
+    return Deal
+
+
+def refused(work):
+    with pytest.raises(PostedRowError) as refusal, transaction.atomic():
+        work()
+    return refusal.value
+
+
+def test_a_posted_row_is_neither_changed_nor_deleted(protected):
+    deal = Deal.objects.create(title="won", amount=Decimal("5"), posted=True)
+    deal.amount = Decimal("6")
+    refused(deal.save)
+    refused(lambda: Deal.objects.filter(pk=deal.pk).update(amount=None))
+    refused(lambda: Deal.objects.filter(pk=deal.pk).update(posted=False))
+    refused(lambda: Deal.objects.filter(pk=deal.pk).update(notes={"a": 1}))
+    refused(deal.delete)
+    refused(lambda: Deal.objects.bulk_update([deal], ["amount"]))
+    with connection.cursor() as cursor:
+        refused(lambda: cursor.execute("UPDATE test_deal SET title = 'x' WHERE id = %s", [deal.pk]))
+    deal.refresh_from_db()
+    assert (deal.title, deal.amount, deal.posted) == ("won", Decimal("5"), True)
+
+
+def test_what_a_rule_allows_and_what_changes_nothing_passes(protected):
+    deal = Deal.objects.create(title="open", amount=Decimal("5"), posted=True)
+    deal.save()
+    Deal.objects.filter(pk=deal.pk).update(likes=7)
+    draft = Deal.objects.create(title="draft")
+    draft.amount = Decimal("1")
+    draft.save()
+    draft.posted = True
+    draft.save()
+    draft.amount = Decimal("2")
+    refused(draft.save)
+
+
+def test_conditions_name_values_and_filled_columns(protected):
+    quoted = Deal.objects.create(title="it's", due_on="2026-01-01")
+    refused(lambda: Deal.objects.filter(pk=quoted.pk).update(likes=1))
+    Deal.objects.filter(pk=quoted.pk).delete()  # that rule lets rows be deleted
+    undated = Deal.objects.create(title="it's")
+    assert Deal.objects.filter(pk=undated.pk).update(likes=1) == 1
+
+
+def test_a_refusal_is_a_sentence_and_other_errors_stay_what_they_are(protected):
+    deal = Deal.objects.create(posted=True)
+    error = refused(lambda: Deal.objects.filter(pk=deal.pk).update(title="x"))
+    assert str(Deal._meta.verbose_name) in str(error)
+    assert error.status == 409
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Deal.objects.filter(pk=deal.pk).update(likes=None)
+
+
+def test_truncating_is_refused_where_the_database_knows_the_word(protected, vendor):
+    if vendor != "postgresql":
+        pytest.skip("SQLite has no TRUNCATE")
+    with connection.cursor() as cursor:
+        refused(lambda: cursor.execute("TRUNCATE test_deal"))
+
+
+def test_missing_and_stale_triggers_are_found_and_mended(protected):
+    assert triggers.missing() == []
+    there = triggers.standing()
+    name, table = next(item for item in there.items() if item[1] == "test_deal")
+    with connection.cursor() as cursor:
+        cursor.execute(triggers._drop_sql(name, table))
+    assert triggers.missing() == [name]
+    assert [error.id for error in posted_rows_are_protected(["default"])] == ["tiji.E001"]
+    assert triggers.apply() == 1
+    assert triggers.missing() == []
+    triggers._registry.protections.pop()
+    triggers.protect(Deal, when={"open": False})
+    assert triggers.apply() > 0
+    assert set(triggers.standing()) == {trigger.name for trigger in triggers.expected()}
+
+
+def test_a_table_that_sqlite_rebuilds_gets_its_triggers_back(protected, vendor):
+    if vendor != "sqlite":
+        pytest.skip("only SQLite rebuilds tables")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE spare AS SELECT * FROM test_deal")
+        cursor.execute("DROP TABLE test_deal")
+        cursor.execute("ALTER TABLE spare RENAME TO test_deal")
+    assert triggers.missing() != []
+    triggers.apply()
+    assert triggers.missing() == []
+
+
+def test_protection_is_lifted_inside_and_back_afterwards(protected):
+    deal = Deal.objects.create(posted=True)
+    with triggers.lifted():
+        Deal.objects.filter(pk=deal.pk).update(title="restored")
+    refused(lambda: Deal.objects.filter(pk=deal.pk).update(title="again"))
+
+
+def test_protection_is_not_lifted_over_a_company(protected, settings):
+    settings.TESTING = False
+    with triggers.lifted():
+        pass
+    Deal.objects.create(posted=True)
+    with pytest.raises(PostedRowError), triggers.lifted():
+        pytest.fail("it was lifted")
+
+
+def test_all_rules_of_the_house_stand_after_migration(db):
+    assert triggers.expected()
+    assert triggers.missing() == []
