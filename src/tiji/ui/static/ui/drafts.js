@@ -1,0 +1,57 @@
+// Unsaved entries of a form with data-draft are kept on this device and come back after a reload; gone once saved.
+const UI = window.UI;
+const key = (form) => `tiji.draft:${form.dataset.draft}:${form.getAttribute('action')}`;
+const SECRET = /password|csrf|token|code/i;
+
+const labels = (form) => [...form.querySelectorAll('[data-lookup]')].map((box) => [`${box.querySelector('[type=hidden]').name}.label`, box.querySelector('[role=combobox]').value]);
+const entries = (form) => [...new FormData(form), ...labels(form)].filter(([name, value]) => !SECRET.test(name) && typeof value === 'string' && value !== '');
+const fields = (form, name) => [...form.elements].filter((field) => field.name === name);
+
+const restore = (form) => {
+  if (form.dataset.restored) return;
+  form.dataset.restored = '1';
+  const kept = JSON.parse(localStorage.getItem(key(form)) || 'null');
+  if (!kept || form.querySelector('[aria-invalid=true]')) return;
+  const before = JSON.stringify(entries(form));
+  for (const [name, value] of kept) {
+    for (const field of fields(form, name)) {
+      if (field.type === 'checkbox' || field.type === 'radio') field.checked = field.checked || field.value === value;
+      else if (field.type !== 'file') field.value = value;
+      const lookup = field.type === 'hidden' && field.closest('[data-lookup]');
+      if (lookup) lookup.querySelector('[role=combobox]').value = kept.find(([other]) => other === `${name}.label`)?.[1] || '';
+    }
+  }
+  if (JSON.stringify(entries(form)) !== before) {
+    const toast = UI.toast(UI.text('restored'), { tone: 'info' });
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'b';
+    button.textContent = UI.text('discard');
+    button.addEventListener('click', () => { localStorage.removeItem(key(form)); form.reset(); toast.remove(); });
+    toast.querySelector('.grow').after(button);
+  }
+};
+
+let timer = 0;
+const keep = (form) => { if (form?.isConnected && form.dataset.draft) localStorage.setItem(key(form), JSON.stringify(entries(form))); };
+const later = (event) => {
+  const form = event.target.form || event.target.closest?.('form');
+  if (!form?.dataset.draft) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => keep(form), 250);
+};
+addEventListener('input', later);
+addEventListener('change', later);
+addEventListener('htmx:beforeRequest', (event) => { if (event.detail.requestConfig?.verb === 'post') keep(event.detail.elt.closest?.('form[data-draft]')); });
+const done = (form) => { clearTimeout(timer); if (form?.dataset?.draft) localStorage.removeItem(key(form)); };
+addEventListener('htmx:afterRequest', (event) => { const form = event.detail.requestConfig?.elt?.closest?.('form[data-draft]'); if (form && event.detail.xhr.status < 400 && event.detail.requestConfig.verb === 'post') done(form); });
+// A plain post leaves the page: the draft goes when the next page is not the form with errors again.
+addEventListener('submit', (event) => { const form = event.target; if (form.dataset.draft && !form.hasAttribute('hx-post')) sessionStorage.setItem('tiji.sent', key(form)); });
+UI.onLoad((at) => {
+  const sent = sessionStorage.getItem('tiji.sent');
+  if (sent && at === document.body) {
+    sessionStorage.removeItem('tiji.sent');
+    if (!document.querySelector('form [aria-invalid=true], form [role=alert]')) localStorage.removeItem(sent);
+  }
+  at.querySelectorAll?.('form[data-draft]').forEach(restore);
+});
