@@ -1,0 +1,1 @@
+"""People, units, positions, sign-in, the company's calendar."""

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class OrganizationConfig(AppConfig):
+    name = "tiji.apps.organization"
+    label = "organization"
+
+    def ready(self) -> None:
+        from tiji.apps.organization import checks, sign_in  # noqa: F401

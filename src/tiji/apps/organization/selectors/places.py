@@ -1,0 +1,68 @@
+"""Where people were on a day: the unit a fact belongs to."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from tiji.apps.organization.models import Assignment, Person, Unit, UnitPath
+from tiji.apps.organization.selectors.ids import among
+
+
+def unit_of(person: Person | int, on: date) -> Unit | None:
+    """The unit the person belonged to on that day.
+
+    Of two places it is the one with the larger share, then the later one. Whoever had left belongs where he was last,
+    whoever had not begun where he began: no fact falls out of the sums. None if he never had a place.
+    """
+    key = person if isinstance(person, int) else person.pk
+    rows = Assignment.objects.filter(person_id=key).select_related("position__unit")
+    best = min(
+        rows, key=lambda row: _rank(row.valid_from, row.valid_until, row.share_percent, row.pk, on), default=None
+    )
+    return best.position.unit if best else None
+
+
+def units_of(people: Iterable[int], on: date) -> dict[int, int]:
+    """Person id → unit id on that day, in one query; without those who never had a place."""
+    rows: Any = Assignment.objects.filter(among("person_id", set(people))).values_list(
+        "person_id", "position__unit_id", "valid_from", "valid_until", "share_percent", "pk"
+    )
+    best: dict[int, tuple[tuple[int, ...], int]] = {}
+    for person, unit, start, end, share, key in rows.iterator():
+        rank = _rank(start, end, share, key, on)
+        if person not in best or rank < best[person][0]:
+            best[person] = (rank, unit)
+    return {person: unit for person, (_rank_, unit) in best.items()}
+
+
+def units_under(unit: Unit | int, on: date) -> set[int]:
+    """Ids of the unit and everything below it on that day."""
+    key = unit if isinstance(unit, int) else unit.pk
+    return set(UnitPath.objects.on(on).filter(ancestor_id=key).values_list("unit_id", flat=True))
+
+
+def _rank(start: date, end: date | None, share: int, key: int, on: date) -> tuple[int, ...]:
+    """Lowest first: places that hold by share and date, then the last that ended, then the first still to come."""
+    if start > on:
+        return (2, start.toordinal(), -share, key)
+    if end is not None and end <= on:
+        return (1, -end.toordinal(), -share, key)
+    return (0, -share, -start.toordinal(), key)
+
+
+class Places:
+    """Where each of these people was on any day: one query, then look-ups, for work in sets."""
+
+    def __init__(self, people: Iterable[int]) -> None:
+        rows: Any = Assignment.objects.filter(among("person_id", set(people))).values_list(
+            "person_id", "position__unit_id", "valid_from", "valid_until", "share_percent", "pk"
+        )
+        self._held: dict[int, list[tuple[int, date, date | None, int, int]]] = {}
+        for person, unit, start, end, share, key in rows.iterator():
+            self._held.setdefault(person, []).append((unit, start, end, share, key))
+
+    def unit(self, person: int, on: date) -> int | None:
+        """The id of the unit the person belonged to on that day, by the rule of `unit_of`."""
+        rows = self._held.get(person, ())
+        best = min(rows, key=lambda row: _rank(row[1], row[2], row[3], row[4], on), default=None)
+        return best[0] if best else None
