@@ -1,0 +1,8 @@
+"""REST operations of the catalog room."""
+
+from tiji.apps.catalog.api import prices, products
+from tiji.shared.rest import Router
+
+router = Router("catalog")
+router.add_router("", products.router)
+router.add_router("", prices.router)

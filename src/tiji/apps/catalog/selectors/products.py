@@ -1,0 +1,55 @@
+"""Reading the catalog: what is offered, and who keeps which line."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from tiji.apps.catalog.models import PriceBook, Product, ProductLine
+from tiji.apps.organization.models import AccessGrant, AccessKind, Assignment, Person, Role
+
+
+def products(*, line: int | None = None, q: str = "", archived: bool = False, currency: str = "") -> QuerySet[Product]:
+    """Products by line, text and currency; archived ones only when asked for."""
+    rows: Any = Product.objects.filter(archived_at__isnull=not archived)
+    if line:
+        rows = rows.filter(line_id=line)
+    if currency:
+        rows = rows.filter(currency=currency)
+    return found_by_text(rows, q)
+
+
+def found_by_text(rows: Any, text: str) -> Any:
+    """Those whose name, code, pinyin or initials contain every word."""
+    for word in text.lower().split():
+        rows = rows.filter(search_key__contains=word)
+    return rows
+
+
+def product_lines(*, archived: bool = False) -> QuerySet[ProductLine]:
+    """Lines in their order with `products_count`, the products on offer."""
+    count = Count("products", filter=Q(products__archived_at__isnull=True))
+    rows: Any = ProductLine.objects.filter(archived_at__isnull=not archived).annotate(products_count=count)
+    return rows.order_by("position", "code")
+
+
+def price_books(*, archived: bool = False) -> QuerySet[PriceBook]:
+    """Books by code, the default ones marked."""
+    rows: Any = PriceBook.objects.filter(archived_at__isnull=not archived)
+    return rows.order_by("code")
+
+
+def line_managers(on: date) -> dict[int, list[Any]]:
+    """Product line id → the grants of those who keep it on a day."""
+    grants = AccessGrant.objects.on(on).filter(kind=AccessKind.PRODUCT_LINE).select_related("person")
+    found: dict[int, list[Any]] = {}
+    for grant in grants.order_by("person__sort_key"):
+        found.setdefault(grant.object_id, []).append(grant)
+    return found
+
+
+def possible_line_managers(on: date) -> QuerySet[Person]:
+    """People who are product managers on a day, by name."""
+    seats = Assignment.objects.on(on).filter(position__role=Role.PRODUCT_MANAGER).values("person_id")
+    rows: Any = Person.objects.filter(pk__in=seats, archived_at__isnull=True)
+    return rows.order_by("sort_key", "pk")
