@@ -1,0 +1,88 @@
+"""What was ordered."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tiji.apps.catalog.models import Product
+from tiji.apps.commerce.models.contracts import AccountDocumentQuerySet, Contract
+from tiji.apps.commerce.models.facts import BusinessKind
+from tiji.apps.customers.models import Account
+from tiji.apps.organization.models import Person, Unit
+from tiji.apps.pipeline.models import Opportunity
+from tiji.shared.fields import AmountField, CurrencyField, QuantityField
+from tiji.shared.models.base import Archivable, External, Versioned, external_unique
+
+
+class Order(External, Archivable, Versioned):
+    """An order. Without a contract it counts as signed when it is confirmed."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        CONFIRMED = "confirmed", _("Confirmed")
+        REVERSED = "reversed", _("Reversed")
+
+    number = models.CharField(_("Number"), max_length=30, unique=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="orders")
+    contract = models.ForeignKey(Contract, models.PROTECT, null=True, blank=True, related_name="orders")
+    opportunity = models.ForeignKey(Opportunity, models.PROTECT, null=True, blank=True, related_name="orders")
+    owner = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    status = models.CharField(_("Status"), max_length=9, choices=Status.choices, default=Status.DRAFT)
+    ordered_on = models.DateField(_("Ordered on"))
+    confirmed_on = models.DateField(_("Confirmed on"), null=True, blank=True)
+    amount = AmountField(_("Amount"))
+    cost = AmountField(_("Cost"), null=True, blank=True)
+    currency = CurrencyField(_("Currency"))
+    kind = models.CharField(_("Business"), max_length=8, choices=BusinessKind.choices, blank=True, editable=False)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
+    reason = models.CharField(_("Reason"), max_length=250, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects: Any = AccountDocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-ordered_on", "-pk"]
+        constraints = [
+            external_unique("order"),
+            models.CheckConstraint(
+                condition=Q(status="draft") | (Q(confirmed_on__isnull=False) & ~Q(kind="")), name="order_confirmed"
+            ),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, amount__gte=0) | Q(reverses__isnull=False, amount__lte=0),
+                name="order_sign",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "confirmed_on"]),
+            models.Index(fields=["owner", "-ordered_on", "-id"]),
+            models.Index(fields=["-ordered_on", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """One product of an order, priced with at most four decimals."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+")
+    quantity = QuantityField(_("Quantity"))
+    unit_price = AmountField(_("Unit price"))
+    amount = AmountField(_("Amount"))
+    cost = AmountField(_("Cost"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["order", "position"]
+        constraints = [models.UniqueConstraint(fields=["order", "position"], name="orderline_position_unique")]
+        indexes = [models.Index(fields=["product"])]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.position}"

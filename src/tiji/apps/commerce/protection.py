@@ -1,0 +1,17 @@
+"""What the database itself refuses to change: posted money."""
+
+from tiji.apps.commerce.models import Contract, CreditNote, Invoice, Order, Receipt, ReceiptApplication
+from tiji.shared.triggers import protect
+
+SOURCE = ("external_source", "external_key")
+HOUSEKEEPING = ("status", "version", "updated_at", "archived_at", *SOURCE)
+
+
+def declare() -> None:
+    """Called when the app starts. Balances are derived from applications and credit notes, so they may follow them."""
+    protect(Contract, allow=HOUSEKEEPING, when={"status": (Contract.Status.SIGNED, Contract.Status.REVERSED)})
+    protect(Order, allow=HOUSEKEEPING, when={"status": (Order.Status.CONFIRMED, Order.Status.REVERSED)})
+    protect(Invoice, allow=("balance", "archived_at", *SOURCE))
+    protect(CreditNote, allow=SOURCE)
+    protect(Receipt, allow=("unapplied", *SOURCE))
+    protect(ReceiptApplication)

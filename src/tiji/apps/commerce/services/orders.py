@@ -1,0 +1,151 @@
+"""Orders: lines with up to four decimals, confirmed once, reversed by a second row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tiji.apps.catalog.models import Product
+from tiji.apps.commerce.models import Contract, Order, OrderLine
+from tiji.apps.commerce.permissions import can_create_order, can_edit_order, can_reverse_order
+from tiji.apps.commerce.selectors.business_kind import kind_on
+from tiji.apps.commerce.services.facts import post_order_facts
+from tiji.apps.customers.models import Account
+from tiji.apps.organization.models import Person, User
+from tiji.apps.organization.selectors.places import unit_of
+from tiji.shared import audit
+from tiji.shared.errors import DomainError
+from tiji.shared.numbers import next_number
+from tiji.shared.permissions import require
+
+
+@dataclass(frozen=True)
+class OrderedProduct:
+    """One line as it is typed; `amount` is quantity times price unless it is given."""
+
+    product: Product
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal | None = None
+    cost: Decimal | None = None
+
+    @property
+    def line_amount(self) -> Decimal:
+        if self.amount is not None:
+            return self.amount
+        return (self.quantity * self.unit_price).quantize(Decimal("0.0001"))
+
+
+@transaction.atomic
+def create_order(
+    *,
+    actor: User,
+    account: Account,
+    ordered_on: date,
+    currency: str,
+    lines: Sequence[OrderedProduct],
+    contract: Contract | None = None,
+    owner: Person | None = None,
+) -> Order:
+    """Write an order down. Raises: NotAllowed, DomainError."""
+    require(can_create_order(actor, account))
+    holder = owner or (contract.owner if contract else None) or account.owner
+    if holder is None:
+        raise DomainError(_("This account has no owner. Choose who owns the order."), field="owner")
+    if not lines:
+        raise DomainError(_("An order needs at least one line."), field="lines")
+    if contract is not None and (contract.account_id != account.pk or contract.currency != currency):
+        raise DomainError(_("This contract is of another account or currency."), field="contract")
+    costs = [line.cost for line in lines]
+    order = Order.objects.create(
+        number=next_number("DD", ordered_on.year),
+        account=account,
+        contract=contract,
+        owner=holder,
+        unit=unit_of(holder, ordered_on),
+        ordered_on=ordered_on,
+        amount=sum((line.line_amount for line in lines), Decimal(0)),
+        cost=None if any(cost is None for cost in costs) else sum((cost or Decimal(0) for cost in costs), Decimal(0)),
+        currency=currency,
+        created_at=timezone.now(),
+        created_by=actor,
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            position=position,
+            product=line.product,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.line_amount,
+            cost=line.cost,
+        )
+        for position, line in enumerate(lines, start=1)
+    )
+    audit.record("order.create", order, after=audit.snapshot(order))
+    return order
+
+
+@transaction.atomic
+def confirm_order(*, actor: User, order: Order, confirmed_on: date) -> Order:
+    """Confirm an order: its kind of business is frozen; without a contract it counts as signed from that day.
+
+    Raises: NotAllowed, DomainError.
+    """
+    require(can_edit_order(actor, order))
+    current = Order.objects.select_for_update().select_related("contract").get(pk=order.pk)
+    if current.status != Order.Status.DRAFT:
+        raise DomainError(_("This order is confirmed already."), code="posted")
+    if confirmed_on < current.ordered_on:
+        raise DomainError(_("An order cannot be confirmed before it was placed."), field="confirmed_on")
+    before = audit.snapshot(current)
+    current.status, current.confirmed_on = Order.Status.CONFIRMED, confirmed_on
+    current.kind = current.contract.kind if current.contract else kind_on(current.account_id, confirmed_on)
+    current.kind = current.kind or kind_on(current.account_id, confirmed_on)
+    current.unit = unit_of(current.owner_id, confirmed_on)
+    current.version += 1
+    current.save()
+    post_order_facts(orders=[current])
+    audit.record("order.confirm", current, before=before, after=audit.snapshot(current))
+    return current
+
+
+@transaction.atomic
+def reverse_order(*, actor: User, order: Order, on: date, reason: str) -> Order:
+    """Take a confirmed order back by a second, negative row. Raises: NotAllowed, DomainError."""
+    require(can_reverse_order(actor, order))
+    current = Order.objects.select_for_update().get(pk=order.pk)
+    if current.status != Order.Status.CONFIRMED or current.reverses_id:
+        raise DomainError(_("Only a confirmed order can be reversed."), code="not-confirmed")
+    if current.confirmed_on and on < current.confirmed_on:
+        raise DomainError(_("A reversal cannot be dated before the confirmation."), field="on")
+    if current.invoices.filter(balance__gt=0).exists():
+        raise DomainError(_("Invoices of this order are still open. Credit them first."), code="open-invoices")
+    reversal = Order.objects.create(
+        number=next_number("DD", on.year),
+        account_id=current.account_id,
+        contract_id=current.contract_id,
+        owner_id=current.owner_id,
+        unit_id=current.unit_id,
+        status=Order.Status.CONFIRMED,
+        ordered_on=on,
+        confirmed_on=on,
+        amount=-current.amount,
+        cost=None if current.cost is None else -current.cost,
+        currency=current.currency,
+        kind=current.kind,
+        reverses=current,
+        reason=reason,
+        created_at=timezone.now(),
+        created_by=actor,
+    )
+    current.status = Order.Status.REVERSED
+    current.version += 1
+    current.save(update_fields=["status", "version", "updated_at"])
+    post_order_facts(orders=[current, reversal])
+    audit.record("order.reverse", current, after=audit.snapshot(reversal), reason=reason)
+    return reversal

@@ -1,0 +1,89 @@
+"""Every derived figure of the room, made anew from its posted documents."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from tiji.apps.commerce.models import Contract, CreditNote, Invoice, MeasureFact, Order, Receipt, ReceiptApplication
+from tiji.apps.commerce.services.facts import post_contract_facts, post_order_facts, post_receipt_facts
+from tiji.shared.derived import derive
+
+BATCH = 1000
+FACT = (
+    "measure",
+    "on",
+    "kind",
+    "account_id",
+    "owner_id",
+    "unit_id",
+    "amount",
+    "currency",
+    "source",
+    "source_id",
+    "part",
+)
+
+
+def declare() -> None:
+    """Called when the app starts."""
+    derive("measure facts", rows=_fact_rows, rebuild=rebuild_facts)
+    derive("invoice balances", rows=_balance_rows, rebuild=rebuild_balances)
+    derive("receipt remainders", rows=_remainder_rows, rebuild=rebuild_remainders)
+
+
+@transaction.atomic
+def rebuild_facts() -> None:
+    """Drop all measure facts and derive them again, a thousand documents at a time."""
+    MeasureFact.objects.all()._raw_delete(MeasureFact.objects.db)
+    for contracts in _batches(Contract.objects.exclude(status=Contract.Status.DRAFT)):
+        post_contract_facts(contracts=contracts)
+    for orders in _batches(Order.objects.exclude(status=Order.Status.DRAFT)):
+        post_order_facts(orders=orders)
+    for receipts in _batches(Receipt.objects.prefetch_related("applications")):
+        post_receipt_facts(receipts=receipts)
+
+
+@transaction.atomic
+def rebuild_balances() -> None:
+    """Each invoice's amount less what was applied to it and credited from it."""
+    applied = _total(ReceiptApplication, "invoice")
+    credited = _total(CreditNote, "invoice")
+    Invoice.objects.update(balance=F("amount") - applied - credited)
+
+
+@transaction.atomic
+def rebuild_remainders() -> None:
+    """Each receipt's amount less what was applied of it; nothing is left of one that was reversed."""
+    applied = _total(ReceiptApplication, "receipt")
+    standing = Receipt.objects.filter(reverses__isnull=True, reversed_by__isnull=True)
+    Receipt.objects.update(unapplied=Decimal(0))
+    Receipt.objects.filter(pk__in=standing.values("pk")).update(unapplied=F("amount") - applied)
+
+
+def _total(model: Any, key: str) -> Coalesce:
+    field = model._meta.get_field("amount")
+    sums = model.objects.filter(**{key: OuterRef("pk")}).order_by().values(key).annotate(total=Sum("amount"))
+    return Coalesce(Subquery(sums.values("total"), output_field=field), Value(Decimal(0), output_field=field))
+
+
+def _batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+    last = 0
+    while found := list(rows.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        yield found
+        last = found[-1].pk
+
+
+def _fact_rows() -> Iterator[tuple[Any, ...]]:
+    return MeasureFact.objects.order_by().values_list(*FACT).iterator(chunk_size=5000)
+
+
+def _balance_rows() -> Iterator[tuple[Any, ...]]:
+    return Invoice.objects.order_by().values_list("number", "balance").iterator(chunk_size=5000)
+
+
+def _remainder_rows() -> Iterator[tuple[Any, ...]]:
+    return Receipt.objects.order_by().values_list("number", "unapplied").iterator(chunk_size=5000)
