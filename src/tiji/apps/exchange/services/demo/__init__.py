@@ -1,0 +1,1 @@
+"""The demo company is stored by the rooms' own services, in sets."""
