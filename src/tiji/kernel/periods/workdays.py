@@ -13,7 +13,6 @@ from typing import Protocol
 import chinese_calendar
 
 SATURDAY = 5
-EPOCH = 2000
 
 
 class WorkCalendar(Protocol):
@@ -37,7 +36,6 @@ class WeekdayCalendar:
     def __init__(self, overrides: Mapping[date, bool] | None = None) -> None:
         self._overrides = dict(overrides or {})
         self._years: dict[int, list[int]] = {}
-        self._sums: dict[int, int] = {EPOCH: 0}
 
     def is_workday(self, day: date) -> bool:
         """Whether the company works on that day."""
@@ -51,7 +49,10 @@ class WeekdayCalendar:
 
     def workdays_between(self, start: date, end: date) -> int:
         """How many working days lie from `start` until before `end`; negative when `end` lies before `start`."""
-        return self._before(end) - self._before(start)
+        if end < start:
+            return -self.workdays_between(end, start)
+        whole = sum(len(self._year(year)) for year in range(start.year, end.year))
+        return whole + self._before(end) - self._before(start)
 
     def add_workdays(self, day: date, count: int) -> date:
         """The working day `count` working days after `day` (before it, if negative); with 0 the next one from `day`."""
@@ -79,18 +80,8 @@ class WeekdayCalendar:
         return self._years[year]
 
     def _before(self, day: date) -> int:
-        """Working days from the epoch year until before `day`; only differences mean anything."""
-        return self._until_year(day.year) + bisect_left(self._year(day.year), day.toordinal())
-
-    def _until_year(self, year: int) -> int:
-        """Working days from 1 January of the epoch year until that of `year`, each year counted once."""
-        for known in range(EPOCH, year):
-            if known + 1 not in self._sums:
-                self._sums[known + 1] = self._sums[known] + len(self._year(known))
-        for known in range(EPOCH, year, -1):
-            if known - 1 not in self._sums:
-                self._sums[known - 1] = self._sums[known] - len(self._year(known - 1))
-        return self._sums[year]
+        """Working days of the day's year before it."""
+        return bisect_left(self._year(day.year), day.toordinal())
 
 
 class ChineseCalendar(WeekdayCalendar):

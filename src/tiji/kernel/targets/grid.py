@@ -74,8 +74,8 @@ class Setup:
     Shape: `season` by kind and `month_weights` by (node, kind) have twelve weights, the fiscal year's first month
     first; month weights stand for the node's weight where it differs by kind or by month (a joiner has 0 before his
     first).
-    `locked` holds the amounts of closed months; a cell of a month in `locked_months` without an amount stands at the sum
-    of its children, and stays blank if they have none.
+    `locked` holds the amounts of closed months; a cell of a month in `locked_months` without an amount stands at the
+    sum of its children, and stays blank if they have none.
     Raises: ValueError if a node comes twice, a parent is unknown or the tree has a circle.
     """
 

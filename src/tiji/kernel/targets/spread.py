@@ -131,11 +131,11 @@ def _groups(plans: Sequence[RowPlan]) -> list[tuple[tuple[int, ...], list[tuple[
     return sorted(groups.items(), key=lambda item: (len(item[0]), item[0]))
 
 
-def _profile(parent: Row, left: Sequence[int | None], can_yield: bool, total: int) -> Sequence[int]:
+def _profile(parent: Sequence[int | None], left: Sequence[int | None], can_yield: bool, total: int) -> Sequence[int]:
     """The shape bound months follow: the parent's months, while free siblings can yield what that takes from them.
 
-    Otherwise what the parent has left, if that is enough, so that months add up without free siblings too; if it is not,
-    the parent's months after all. Nothing where the parent has none.
+    Otherwise what the parent has left, if that is enough, so that months add up without free siblings too; if it is
+    not, the parent's months after all. Nothing where the parent has none.
     """
     if None in parent or not any(parent):
         return ()

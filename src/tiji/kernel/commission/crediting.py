@@ -1,0 +1,193 @@
+"""Events → credits: which events count, whose they are, and how an amount is shared to the cent."""
+
+from __future__ import annotations
+
+from tiji.kernel.commission.numbers import number
+from tiji.kernel.commission.plan import MONTHS_IN, Component, CreditRule, Interval, Plan
+from tiji.kernel.commission.schemas import SHARE_DIGITS, InputError, Window
+from tiji.kernel.engine import Session
+from tiji.kernel.engine import expr as ir
+from tiji.kernel.engine.relation import Aliased, Join, Relation, Select, Table, Union, keep
+
+_EVENT_KEYS = ("event_id", "event_on", "interval_no", "pay_no")
+
+
+def store_credits(
+    session: Session, plan: Plan, component: Component, events: Table, assignments: Table, window: Window | None
+) -> tuple[Table, Table]:
+    """Two stages: the credits of the component, and what of its events nobody is credited with.
+
+    Shape: credits one row per event and share: payee_id, seq, share, credit, interval_no, pay_no; uncredited: event_id,
+    amount. Together they are the events' amounts times the rule's share, to the cent.
+    Raises: InputError if shares are more than 1 together or a seq is given twice.
+    Source: docs/kernel/commission-pipeline.md, "Credits"
+    """
+    counted = _counted_events(plan, component, events, window)
+    parts = session.store("parts", _parts(counted, _shares(component.credit, assignments)))
+    single = _single_credits(plan, parts)
+    shared = session.store("shared", _shared_credits(plan, parts))
+    _check_shares(session, component, parts, shared)
+    columns = (*_EVENT_KEYS, "payee_id", "seq", "share", "credit", "rest")
+    everything = session.store("shared_out", Union((single, Select(shared, keep(shared, *columns)))))
+    credited = Select(
+        everything,
+        keep(everything, *columns[:-1]),
+        where=ir.IsNull(everything.col("payee_id"), negated=True),
+    )
+    uncredited = Select(
+        everything,
+        {"event_id": everything.col("event_id"), "amount": everything.col("rest")},
+        where=everything.col("rest").ne(ir.Number(0)),
+    )
+    return session.store("credits", credited), session.store("uncredited", uncredited)
+
+
+def _counted_events(plan: Plan, component: Component, events: Table, window: Window | None) -> Select:
+    rule = component.credit
+    tests = [events.col("kind").eq(ir.Text(rule.event))]
+    if rule.business:
+        tests.append(ir.either(*(events.col("business").eq(ir.Text(word)) for word in rule.business)))
+    if rule.valid_from:
+        tests.append(events.col("event_on").ge(ir.Day(rule.valid_from.isoformat())))
+    until = [day for day in (rule.valid_until, window.until if window else None) if day]
+    if until:
+        tests.append(events.col("event_on").lt(ir.Day(min(until).isoformat())))
+    month = ir.MonthNumber(events.col("event_on")) - ir.Number(plan.fiscal_start_month - 1)
+    columns = {
+        **keep(events, "event_id", "event_on", "subject_id"),
+        "credit_on": ir.Coalesce((events.col("credit_on"), events.col("event_on"))),
+        "interval_no": _interval(month, component.measure.interval),
+        "pay_no": _interval(month, component.pay.interval),
+        "counted": events.col("amount") * number(rule.share),
+    }
+    return Select(events, columns, where=ir.both(*tests))
+
+
+def _interval(month: ir.Expr, interval: Interval) -> ir.Expr:
+    months = MONTHS_IN[interval]
+    return month if months == 1 else ir.Divide("//", month, ir.Number(months))
+
+
+def _shares(rule: CreditRule, assignments: Table) -> Select:
+    mine = Select(
+        assignments,
+        keep(assignments, "subject_id", "seq", "payee_id", "share", "valid_from", "valid_until"),
+        where=assignments.col("role").eq(ir.Text(rule.role)),
+    )
+    rows = ir.Window("SUM", ir.Number(1), (mine.col("subject_id"),))
+    return Select(mine, {**keep(mine), "rows_of_subject": rows})
+
+
+def _parts(events: Relation, shares: Relation) -> Select:
+    e, s = Aliased(events, "e"), Aliased(shares, "s")
+    on = ir.both(
+        e.col("subject_id").eq(s.col("subject_id")),
+        ir.either(ir.IsNull(s.col("valid_from")), s.col("valid_from").le(e.col("credit_on"))),
+        ir.either(ir.IsNull(s.col("valid_until")), s.col("valid_until").gt(e.col("credit_on"))),
+    )
+    columns = {
+        **keep(e, *_EVENT_KEYS, "counted"),
+        **keep(s, "payee_id", "seq", "share", "rows_of_subject"),
+        "exact": e.col("counted") * s.col("share"),
+    }
+    return Select(Join(e, s, on, "LEFT"), columns)
+
+
+def _single_credits(plan: Plan, parts: Table) -> Select:
+    """Subjects with one share row: a plain product, rounded once. Events without a payee keep all as their rest."""
+    alone = ir.either(parts.col("rows_of_subject").eq(ir.Number(1)), ir.IsNull(parts.col("payee_id")))
+    nobody = ir.IsNull(parts.col("payee_id"))
+    zero = ir.Number(0, plan.digits)
+    rounded = Select(
+        parts,
+        {
+            **keep(parts, *_EVENT_KEYS, "payee_id", "seq", "share"),
+            "credit": ir.case((nobody, zero), otherwise=ir.Round(parts.col("exact"), plan.digits)),
+            "counted": ir.Round(parts.col("counted"), plan.digits),
+        },
+        where=alone,
+    )
+    columns = (*_EVENT_KEYS, "payee_id", "seq", "share", "credit")
+    return Select(rounded, {**keep(rounded, *columns), "rest": rounded.col("counted") - rounded.col("credit")})
+
+
+def _shared_credits(plan: Plan, parts: Table) -> Select:
+    """Subjects with several share rows: the rounded sum is cut by shares, the cents left go by largest remainder."""
+    d = plan.digits
+    names = (*_EVENT_KEYS, "payee_id", "seq", "share", "total_share", "counted", "target")
+    targets = _shared_targets(plan, parts)
+    weighed = Select(
+        targets, {**keep(targets, *names), "weight": ir.absolute(targets.col("target")) * targets.col("share")}
+    )
+    cut = Select(
+        weighed,
+        {
+            **keep(weighed, *names),
+            "cut": ir.Divide("//", weighed.col("weight"), weighed.col("total_share")),
+            "remainder": ir.Divide("%", weighed.col("weight"), weighed.col("total_share")),
+        },
+    )
+    event, order = (cut.col("event_id"),), ((cut.col("remainder"), True), (cut.col("seq"), False))
+    ranked = Select(
+        cut,
+        {
+            **keep(cut),
+            "given": ir.Window("SUM", cut.col("cut"), event, bound=cut.fields["target"].bound),
+            "rank": ir.AtScale(ir.Window("ROW_NUMBER", None, event, order), d),
+        },
+    )
+    one, zero = ir.Number(1, d), ir.Number(0, d)
+    left = ir.absolute(ranked.col("target")) - ranked.col("given")
+    size = ranked.col("cut") + ir.case((ranked.col("rank").le(left), one), otherwise=zero)
+    rest = ranked.col("counted") - ranked.col("target")
+    columns = {
+        **keep(ranked, *names[:-2]),
+        "credit": ir.case((ranked.col("target").lt(zero), zero - size), otherwise=size),
+        "rest": ir.case((ranked.col("rank").eq(one), rest), otherwise=zero),
+    }
+    return Select(ranked, columns)
+
+
+def _shared_targets(plan: Plan, parts: Table) -> Select:
+    """What all the shares of an event get together: one product, rounded once."""
+    names = (*_EVENT_KEYS, "payee_id", "seq", "share")
+    several = ir.both(parts.col("rows_of_subject").gt(ir.Number(1)), ir.IsNull(parts.col("payee_id"), negated=True))
+    together = ir.Window("SUM", parts.col("share"), (parts.col("event_id"),), bound=parts.fields["share"].bound * 1000)
+    summed = Select(parts, {**keep(parts, *names, "counted"), "total_share": together}, where=several)
+    exact = Select(
+        summed,
+        {
+            **keep(summed, *names, "total_share"),
+            "counted": ir.Round(summed.col("counted"), plan.digits),
+            "exact": summed.col("counted") * summed.col("total_share"),
+        },
+    )
+    columns = {**keep(exact, *names, "total_share", "counted"), "target": ir.Round(exact.col("exact"), plan.digits)}
+    return Select(exact, columns)
+
+
+def _check_shares(session: Session, component: Component, parts: Table, shared: Table) -> None:
+    whole = ir.Number(10**SHARE_DIGITS, SHARE_DIGITS)
+    rule = component.credit
+    if not rule.over_assignment:
+        for name, relation in (("share", parts), ("total_share", shared)):
+            over = Select(
+                relation,
+                {"n": ir.Aggregate("COUNT", ir.Number(1)), "event": ir.Aggregate("MIN", relation.col("event_id"))},
+                where=relation.col(name).gt(whole),
+            )
+            row = session.fetch(over).to_pylist()[0]
+            if row["n"]:
+                raise InputError(
+                    f"{component.code}: the shares of role {rule.role} are more than 1 together on {row['n']} rows, "
+                    f"the first of event {row['event']}; mend the shares or allow over_assignment in the plan"
+                )
+    pairs = Select(
+        shared,
+        {**keep(shared, "event_id", "seq"), "n": ir.Aggregate("COUNT", ir.Number(1))},
+        group_by=("event_id", "seq"),
+    )
+    twice = Select(pairs, {"event": ir.Aggregate("MIN", pairs.col("event_id"))}, where=pairs.col("n").gt(ir.Number(1)))
+    event = session.fetch(twice).to_pylist()[0]["event"]
+    if event is not None:
+        raise InputError(f"{component.code}: event {event} has two shares of role {rule.role} with the same seq")

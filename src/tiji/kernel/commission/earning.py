@@ -1,0 +1,218 @@
+"""Credits → running totals → lines and their slices, telescoping: a line is the step of the rounded earning."""
+
+from __future__ import annotations
+
+from tiji.kernel.commission.numbers import number
+from tiji.kernel.commission.plan import Component, Plan
+from tiji.kernel.commission.schemas import SHARE_DIGITS
+from tiji.kernel.commission.tiers import Tiers
+from tiji.kernel.engine import Session
+from tiji.kernel.engine import expr as ir
+from tiji.kernel.engine.relation import Aliased, Join, Relation, Select, Table, Union, keep
+
+_KEYS = ("payee_id", "event_id", "seq", "event_on", "interval_no", "pay_no")
+_SLICE_KEYS = ("payee_id", "event_on", "event_id", "seq", "slice_no")
+_SEQ_PACKED = 2**10
+_EVENT_PACKED = 2**34
+
+
+def running_totals(session: Session, credits: Table) -> Select:
+    """Each credit with the payee's total after it, in the interval, in order of date, event and seq."""
+    total, order = _order_and_bound(session, credits)
+    partition = (credits.col("payee_id"), credits.col("interval_no"))
+    after = ir.Window("SUM", credits.col("credit"), partition, order, bound=total)
+    running = Select(credits, {**keep(credits, *_KEYS, "share", "credit"), "after": after})
+    return Select(running, {**keep(running), "before": running.col("after") - running.col("credit")})
+
+
+def _order_and_bound(session: Session, credits: Table) -> tuple[int, tuple[tuple[ir.Expr, bool], ...]]:
+    """The sum of all absolute credits, and one packed order key where the numbers fit (half the cost of three)."""
+    stats = Select(
+        credits,
+        {
+            "total": ir.Aggregate("SUM", ir.absolute(credits.col("credit")), bound=ir.INT64_MAX),
+            "low": ir.Aggregate("MIN", ir.least(credits.col("event_id"), credits.col("seq"))),
+            "event": ir.Aggregate("MAX", credits.col("event_id")),
+            "seq": ir.Aggregate("MAX", credits.col("seq")),
+        },
+    )
+    row = session.fetch(stats).to_pylist()[0]
+    event_on, event_id, seq = (credits.col(name) for name in ("event_on", "event_id", "seq"))
+    fits = row["low"] is not None and row["low"] >= 0 and row["event"] < _EVENT_PACKED and row["seq"] < _SEQ_PACKED
+    if not fits:
+        return row["total"] or 0, ((event_on, False), (event_id, False), (seq, False))
+    # day < 2^18 · event < 2^34 · seq < 2^10 stay below 2^62.
+    day = ir.AtScale(ir.DayNumber(event_on), 0)
+    packed = _bounded(day, 2**18) * ir.Number(_SEQ_PACKED * _EVENT_PACKED)
+    packed += _bounded(event_id, _EVENT_PACKED) * ir.Number(_SEQ_PACKED) + _bounded(seq, _SEQ_PACKED)
+    return row["total"], ((packed, False),)
+
+
+def _bounded(of: ir.Expr, bound: int) -> ir.Expr:
+    """The number with a bound that was checked on the data (the engine still raises if it does not hold)."""
+    return ir.Bounded(of, bound)
+
+
+def store_lines(
+    session: Session, plan: Plan, component: Component, credits: Table, quotas: Relation | None
+) -> tuple[Table, Relation | None]:
+    """The lines stage, and the rows for which there is no quota to pay by (None if the plan needs none).
+
+    Shape: one line per credit: before, after, quota, the exact earning before and after, and `amount` in minor units.
+    Source: docs/kernel/commission-pipeline.md, "Earnings"
+    """
+    running: Relation = running_totals(session, credits)
+    unpaid: Relation | None = None
+    if quotas is not None:
+        with_quota = session.store("with_quota", _with_quota(running, quotas))
+        good = with_quota.col("quota").gt(ir.Number(0))
+        missing = ir.either(ir.IsNull(with_quota.col("quota")), with_quota.col("quota").le(ir.Number(0, plan.digits)))
+        running = Select(with_quota, keep(with_quota), where=good)
+        unpaid = Select(with_quota, keep(with_quota), where=missing)
+    else:
+        running = Select(running, {**keep(running), "quota": ir.Null(ir.Field("int", plan.digits, 0))})
+    return session.store("lines", _lines(plan, component, running)), unpaid
+
+
+def _with_quota(running: Relation, quotas: Relation) -> Select:
+    r, q = Aliased(running, "r"), Aliased(quotas, "q")
+    on = ir.both(r.col("payee_id").eq(q.col("payee_id")), r.col("interval_no").eq(q.col("interval_no")))
+    return Select(Join(r, q, on, "LEFT"), {**keep(r), "quota": q.col("amount")})
+
+
+def _lines(plan: Plan, component: Component, running: Relation) -> Select:
+    tiers, digits = Tiers(component, plan.digits), plan.digits
+    exact = _exact_earnings(tiers, running)
+    before, after = exact.col("gross_before"), exact.col("gross_after")
+    if component.cap is None:
+        capped = Select(exact, {**keep(exact), "net_before": before, "net_after": after})
+    else:
+        cap = number(component.cap.amount, digits)
+        capped = Select(exact, {**keep(exact), "net_before": ir.least(before, cap), "net_after": ir.least(after, cap)})
+    if component.rounding == "payout":
+        amount: ir.Expr = ir.Round(capped.col("net_after"), digits) - ir.Round(capped.col("net_before"), digits)
+        return Select(capped, {**keep(capped), "amount": amount})
+    stepped = Select(capped, {**keep(capped), "step": capped.col("net_after") - capped.col("net_before")})
+    return Select(stepped, {**keep(capped), "amount": ir.Round(stepped.col("step"), digits)})
+
+
+def _exact_earnings(tiers: Tiers, running: Relation) -> Select:
+    quota = running.col("quota") if tiers.component.quota else None
+    columns = keep(running)
+    for side in ("before", "after"):
+        columns[f"gross_{side}"] = tiers.earned(running.col(side), quota)
+        if tiers.retroactive:
+            columns[f"value_{side}"] = tiers.value_at(running.col(side), quota)
+    scale = max(plain.field.scale for name, plain in columns.items() if name.startswith("gross"))
+    wide = {name: ir.rescale(expr, scale) if name.startswith("gross") else expr for name, expr in columns.items()}
+    return Select(running, wide)
+
+
+def slices_of(plan: Plan, component: Component, lines: Relation) -> Relation:
+    """Where each line's money comes from: slices of the running total at one rate, re-rated money, and the cap.
+
+    Shape: slice_no, kind (tier, rerate, fixed, cap), from_total, to_total, rate, amount; the amounts of a line's slices
+    add up to the line.
+    """
+    tiers = Tiers(component, plan.digits)
+    if tiers.fixed:
+        parts = [_fixed_slice(plan, component, lines)]
+    elif tiers.retroactive:
+        parts = _retroactive_slices(plan, component, lines)
+    else:
+        parts = [_tier_slice(plan, tiers, lines, index) for index in range(len(tiers.pieces))]
+    if component.cap is not None:
+        parts.append(_cap_slice(plan, component, lines, len(tiers.pieces) + 1))
+    return parts[0] if len(parts) == 1 else Union(tuple(parts))
+
+
+def _tier_slice(plan: Plan, tiers: Tiers, lines: Relation, index: int) -> Relation:
+    piece = tiers.pieces[index]
+    quota = lines.col("quota") if tiers.component.quota else None
+    ends = Select(
+        lines,
+        {
+            **keep(lines, *_SLICE_KEYS[:-1], "quota", "gross_before"),
+            "low": tiers.clamp(piece, lines.col("before"), quota),
+            "high": tiers.clamp(piece, lines.col("after"), quota),
+        },
+    )
+    moved = Select(ends, keep(ends), where=ends.col("low").ne(ends.col("high")))
+    quota = moved.col("quota") if tiers.component.quota else None
+    paid = Select(
+        moved,
+        {
+            **keep(moved),
+            "paid_low": tiers.earned_in(piece, moved.col("low"), quota),
+            "paid_high": tiers.earned_in(piece, moved.col("high"), quota),
+        },
+    )
+    rate = ir.Number(int(piece.value.scaleb(SHARE_DIGITS)), SHARE_DIGITS)
+    money = _stepped(plan, tiers.component, paid, "paid_low", "paid_high")
+    return _slice(plan, money, index, "tier", ("low", "high"), rate)
+
+
+def _retroactive_slices(plan: Plan, component: Component, lines: Relation) -> list[Relation]:
+    zero = ir.Number(0, plan.digits)
+    base = {
+        **keep(lines, *_SLICE_KEYS[:-1], "before", "after", "gross_before", "gross_after"),
+        "nothing": zero,
+        "rerated": ir.rescale(lines.col("before") * lines.col("value_after"), lines.fields["gross_before"].scale),
+        "rate": ir.rescale(lines.col("value_after"), SHARE_DIGITS),
+        "change": ir.rescale(lines.col("value_after") - lines.col("value_before"), SHARE_DIGITS),
+    }
+    whole = Select(lines, base)
+    changed = ir.both(whole.col("change").ne(ir.Number(0)), whole.col("before").ne(ir.Number(0)))
+    rerated = Select(whole, keep(whole), where=changed)
+    moved = Select(whole, keep(whole), where=whole.col("before").ne(whole.col("after")))
+    rerate_money = _stepped(plan, component, rerated, "gross_before", "rerated")
+    own_money = _stepped(plan, component, moved, "rerated", "gross_after")
+    return [
+        _slice(plan, rerate_money, 0, "rerate", ("nothing", "before"), rerate_money.col("change")),
+        _slice(plan, own_money, 1, "tier", ("before", "after"), own_money.col("rate")),
+    ]
+
+
+def _fixed_slice(plan: Plan, component: Component, lines: Relation) -> Relation:
+    moved = Select(lines, keep(lines), where=lines.col("gross_before").ne(lines.col("gross_after")))
+    money = _stepped(plan, component, moved, "gross_before", "gross_after")
+    return _slice(plan, money, 0, "fixed", ("before", "after"), ir.Number(0, SHARE_DIGITS))
+
+
+def _cap_slice(plan: Plan, component: Component, lines: Relation, slice_no: int) -> Relation:
+    gross = _stepped(plan, component, lines, "gross_before", "gross_after")
+    cut = Select(gross, {**keep(gross), "cut": gross.col("amount") - gross.col("money")})
+    money = Select(
+        cut,
+        {**keep(cut, *_SLICE_KEYS[:-1], "before", "after"), "money": cut.col("cut")},
+        where=cut.col("cut").ne(ir.Number(0)),
+    )
+    return _slice(plan, money, slice_no, "cap", ("before", "after"), ir.Number(0, SHARE_DIGITS))
+
+
+def _stepped(plan: Plan, component: Component, lines: Relation, low: str, high: str) -> Select:
+    """The rounded earning between two points of the way from before to after; steps that follow each other add up."""
+    d = plan.digits
+    if component.rounding == "payout":
+        return Select(lines, {**keep(lines), "money": ir.Round(lines.col(high), d) - ir.Round(lines.col(low), d)})
+    start = lines.col("gross_before")
+    way = Select(lines, {**keep(lines), "way_low": lines.col(low) - start, "way_high": lines.col(high) - start})
+    money = ir.Round(way.col("way_high"), d) - ir.Round(way.col("way_low"), d)
+    return Select(way, {**keep(lines), "money": money})
+
+
+def _slice(plan: Plan, money: Relation, slice_no: int, kind: str, ends: tuple[str, str], rate: ir.Expr) -> Relation:
+    """One slice row. The ends are written in minor units: a limit that is a share of a quota may lie between two."""
+    low, high = (ir.Round(money.col(end), plan.digits) for end in ends)
+    return Select(
+        money,
+        {
+            **keep(money, *_SLICE_KEYS[:-1]),
+            "slice_no": ir.Number(slice_no),
+            "kind": ir.Text(kind),
+            "from_total": low,
+            "to_total": high,
+            "rate": rate,
+            "amount": money.col("money"),
+        },
+    )

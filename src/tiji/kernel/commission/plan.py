@@ -1,0 +1,147 @@
+"""A commission plan as data. Every choice on which pay systems differ is a field, not a habit of the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from tiji.kernel.money import minor_units
+
+Interval = Literal["month", "quarter", "year"]
+Mode = Literal["flat", "marginal", "retroactive"]
+Unit = Literal["amount", "attainment"]
+Tie = Literal["lower", "upper"]
+Gap = Literal["refuse", "zero"]
+Rounding = Literal["payout", "line"]
+Basis = Literal["credit", "fixed"]
+
+MONTHS_IN: dict[Interval, int] = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanProblem:
+    """One thing wrong with a plan document. `path` is where: components[0].rate.steps[1].to"""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+class PlanError(ValueError):
+    """The plan document does not stand. `problems` has all of them."""
+
+    def __init__(self, problems: list[PlanProblem]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRule:
+    """Which events give credit, and how much of their amount.
+
+    `share` is the part of each event's amount that is shared out; `role` says whose shares count (owner, overlay …);
+    `business` keeps only events of these kinds of business (new, existing), empty keeps all; only events on
+    `valid_from` and before `valid_until` count. `over_assignment` allows shares of more than 1 together.
+    """
+
+    event: str
+    share: Decimal = Decimal(1)
+    role: str = "owner"
+    business: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    over_assignment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The running total of a payee's credits, from nothing at the start of each interval."""
+
+    interval: Interval = "quarter"
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaSource:
+    """The quota table's code whose amount, one per payee and interval of the measure, makes attainment."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of a rate table, from `from_` to `to` (None: no end). `rate` for basis credit, `amount` for fixed."""
+
+    from_: Decimal
+    to: Decimal | None
+    rate: Decimal | None = None
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RateTable:
+    """Which rate at which running total.
+
+    `mode`: flat (one rate), marginal (each slice at its own step), retroactive (the step of the total for all of it).
+    `unit`: step limits are amounts, or shares of the quota. `tie`: to which step exactly its limit belongs.
+    `gap`: whether limits may leave ranges that pay nothing.
+    """
+
+    mode: Mode
+    steps: tuple[Step, ...]
+    unit: Unit = "amount"
+    tie: Tie = "lower"
+    gap: Gap = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """`basis`: the rate of the credit, or a fixed amount for the step reached. Earned lines are paid per `interval`."""
+
+    basis: Basis = "credit"
+    interval: Interval = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most a payee earns from the component in one interval of the measure; what is above is forfeited."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One way to earn. `rounding`: payout rounds the running earning, so lines are its exact steps and add up to one
+    rounding of the whole; line rounds each line by itself.
+    """
+
+    code: str
+    credit: CreditRule
+    measure: Measure
+    rate: RateTable
+    pay: Pay = Pay()
+    quota: QuotaSource | None = None
+    cap: Cap | None = None
+    rounding: Rounding = "payout"
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    code: str
+    version: int
+    currency: str
+    components: tuple[Component, ...]
+    fiscal_start_month: int = 1
+    title: str = ""
+
+    @property
+    def digits(self) -> int:
+        """Decimals of the currency's minor unit: what lines and payouts are rounded to."""
+        return minor_units(self.currency)
+
+    def component(self, code: str) -> Component:
+        return next(component for component in self.components if component.code == code)

@@ -1,0 +1,229 @@
+"""Plans to and from plain documents (JSON, YAML), checked with the path of whatever is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, get_args
+
+from tiji.kernel.commission import plan as model
+from tiji.kernel.commission.plan import Cap, Component, CreditRule, Measure, Pay, Plan, QuotaSource, RateTable, Step
+from tiji.kernel.commission.reading import Reader
+from tiji.kernel.money import minor_units
+
+RATE_DIGITS = 8
+
+
+def plan_from_dict(document: Mapping[str, Any]) -> Plan:
+    """The plan that a document describes. Amounts and rates are text ("0.035") or whole numbers, never floats.
+
+    Raises: PlanError with every problem found, each with its path in the document.
+    Source: docs/kernel/commission-pipeline.md, "The plan document"
+    """
+    top = Reader(document, "", [])
+    currency = top.text("currency")
+    digits = _digits(top, currency)
+    plan = Plan(
+        code=top.code("code"),
+        version=top.whole("version", 1, 1_000_000, 1),
+        currency=currency,
+        fiscal_start_month=top.whole("fiscal_start_month", 1, 12, 1),
+        title=top.text("title", ""),
+        components=tuple(_component(part, digits) for part in top.groups("components")),
+    )
+    codes = [component.code for component in plan.components]
+    for index, code in enumerate(codes):
+        if code in codes[:index]:
+            top.wrong(f"components[{index}].code", f"{code!r} is used twice")
+    top.nothing_else()
+    if top.problems:
+        raise model.PlanError(top.problems)
+    return plan
+
+
+def plan_to_dict(plan: Plan) -> dict[str, Any]:
+    """The document of a plan, which reads back as the same plan. Every choice is written out."""
+    return {
+        "code": plan.code,
+        "version": plan.version,
+        "currency": plan.currency,
+        "fiscal_start_month": plan.fiscal_start_month,
+        "title": plan.title,
+        "components": [_component_dict(component) for component in plan.components],
+    }
+
+
+def _digits(top: Reader, currency: str) -> int:
+    try:
+        return minor_units(currency)
+    except ValueError as error:
+        if currency:
+            top.wrong("currency", str(error))
+        return 2
+
+
+def _component(reader: Reader, digits: int) -> Component:
+    pay_reader, cap_reader = reader.group("pay", optional=True), reader.group("cap", optional=True)
+    measure_reader, quota_reader = reader.group("measure"), reader.group("quota", optional=True)
+    pay = _pay(pay_reader) if pay_reader else Pay()
+    component = Component(
+        code=reader.code("code"),
+        title=reader.text("title", ""),
+        credit=_credit(reader.group("credit")),
+        measure=_measure(measure_reader),
+        quota=_quota(quota_reader) if quota_reader else None,
+        rate=_rate_table(reader.group("rate"), pay, digits),
+        pay=pay,
+        cap=_cap(cap_reader, digits) if cap_reader else None,
+        rounding=reader.choice("rounding", get_args(model.Rounding), "payout"),
+    )
+    if component.rate.unit == "attainment" and component.quota is None:
+        reader.wrong("quota", "is missing: the steps are shares of a quota")
+    if component.rate.unit == "amount" and component.quota is not None:
+        reader.wrong("rate.unit", "must be attainment when there is a quota")
+    months = model.MONTHS_IN
+    if months[component.pay.interval] > months[component.measure.interval]:
+        reader.wrong("pay.interval", "cannot be longer than the measure's interval")
+    reader.nothing_else()
+    return component
+
+
+def _credit(reader: Reader | None) -> CreditRule:
+    if reader is None:
+        return CreditRule(event="")
+    share = reader.decimal("share", RATE_DIGITS, Decimal(1))
+    share = Decimal(1) if share is None else share
+    if not 0 < share <= 1:
+        reader.wrong("share", "must be more than 0 and at most 1")
+    rule = CreditRule(
+        event=reader.code("event"),
+        share=share,
+        role=reader.code("role", "owner"),
+        business=reader.codes("business"),
+        valid_from=reader.day("valid_from"),
+        valid_until=reader.day("valid_until"),
+        over_assignment=reader.flag("over_assignment", False),
+    )
+    if rule.valid_from and rule.valid_until and rule.valid_from >= rule.valid_until:
+        reader.wrong("valid_until", "must be after valid_from")
+    reader.nothing_else()
+    return rule
+
+
+def _measure(reader: Reader | None) -> Measure:
+    if reader is None:
+        return Measure()
+    measure = Measure(interval=reader.choice("interval", get_args(model.Interval)))
+    reader.nothing_else()
+    return measure
+
+
+def _quota(reader: Reader) -> QuotaSource:
+    quota = QuotaSource(code=reader.code("code"))
+    reader.nothing_else()
+    return quota
+
+
+def _pay(reader: Reader) -> Pay:
+    pay = Pay(
+        basis=reader.choice("basis", get_args(model.Basis), "credit"),
+        interval=reader.choice("interval", get_args(model.Interval), "month"),
+    )
+    reader.nothing_else()
+    return pay
+
+
+def _cap(reader: Reader, digits: int) -> Cap:
+    cap = Cap(amount=reader.decimal("amount", digits) or Decimal(0))
+    if cap.amount < 0:
+        reader.wrong("amount", "cannot be negative")
+    reader.nothing_else()
+    return cap
+
+
+def _rate_table(reader: Reader | None, pay: Pay, digits: int) -> RateTable:
+    if reader is None:
+        return RateTable("flat", ())
+    unit = reader.choice("unit", get_args(model.Unit), "amount")
+    limit_digits = digits if unit == "amount" else RATE_DIGITS
+    table = RateTable(
+        mode=reader.choice("mode", get_args(model.Mode)),
+        unit=unit,
+        tie=reader.choice("tie", get_args(model.Tie), "lower"),
+        gap=reader.choice("gap", get_args(model.Gap), "refuse"),
+        steps=tuple(_step(part, pay, limit_digits, digits) for part in reader.groups("steps")),
+    )
+    _check_steps(reader, table, pay)
+    reader.nothing_else()
+    return table
+
+
+def _step(reader: Reader, pay: Pay, limit_digits: int, digits: int) -> Step:
+    step = Step(
+        from_=reader.decimal("from", limit_digits) or Decimal(0),
+        to=reader.decimal("to", limit_digits, None),
+        rate=reader.decimal("rate", RATE_DIGITS) if pay.basis == "credit" else None,
+        amount=reader.decimal("amount", digits) if pay.basis == "fixed" else None,
+    )
+    if step.from_ < 0:
+        reader.wrong("from", "cannot be negative")
+    if step.to is not None and step.to <= step.from_:
+        reader.wrong("to", "must be above from")
+    for name, value in (("rate", step.rate), ("amount", step.amount)):
+        if value is not None and value < 0:
+            reader.wrong(name, "cannot be negative")
+    reader.nothing_else()
+    return step
+
+
+def _check_steps(reader: Reader, table: RateTable, pay: Pay) -> None:
+    if not table.steps:
+        return
+    if table.mode == "flat" and (len(table.steps) > 1 or table.steps[0].from_ or table.steps[0].to is not None):
+        reader.wrong("steps", "a flat table has one step, from 0 without an end")
+    if table.mode == "marginal" and pay.basis == "fixed":
+        reader.wrong("mode", "fixed amounts belong to a flat or retroactive table")
+    end: Decimal | None = Decimal(0)
+    for index, step in enumerate(table.steps):
+        where = f"steps[{index}].from"
+        if end is None or step.from_ < end:
+            reader.wrong(where, f"{step.from_} is inside the step before")
+        elif step.from_ > end and table.gap == "refuse":
+            reader.wrong(where, f"leaves a gap from {end} to {step.from_} that pays nothing; close it or say gap: zero")
+        end = step.to
+    if end is not None and table.gap == "refuse":
+        reader.wrong(f"steps[{len(table.steps) - 1}].to", f"nothing is paid above {end}; leave it out or say gap: zero")
+
+
+def _component_dict(component: Component) -> dict[str, Any]:
+    rule, table = component.credit, component.rate
+    return {
+        "code": component.code,
+        "title": component.title,
+        "credit": {
+            "event": rule.event,
+            "share": str(rule.share),
+            "role": rule.role,
+            "business": list(rule.business),
+            "valid_from": rule.valid_from.isoformat() if rule.valid_from else None,
+            "valid_until": rule.valid_until.isoformat() if rule.valid_until else None,
+            "over_assignment": rule.over_assignment,
+        },
+        "measure": {"interval": component.measure.interval},
+        "quota": {"code": component.quota.code} if component.quota else None,
+        "rate": {
+            "mode": table.mode,
+            "unit": table.unit,
+            "tie": table.tie,
+            "gap": table.gap,
+            "steps": [_step_dict(step) for step in table.steps],
+        },
+        "rounding": component.rounding,
+        "pay": {"basis": component.pay.basis, "interval": component.pay.interval},
+        "cap": {"amount": str(component.cap.amount)} if component.cap else None,
+    }
+
+
+def _step_dict(step: Step) -> dict[str, Any]:
+    values = {"from": step.from_, "to": step.to, "rate": step.rate, "amount": step.amount}
+    return {name: str(value) for name, value in values.items() if value is not None}

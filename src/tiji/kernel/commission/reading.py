@@ -1,0 +1,145 @@
+"""Reads a nested document field by field, collecting what is wrong with the path of each field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from re import fullmatch
+from typing import Any
+
+from tiji.kernel.commission.plan import PlanProblem
+
+_MISSING = object()
+
+
+class Reader:
+    """One mapping of the document. Every problem goes to the shared list; a bad field reads as its default."""
+
+    def __init__(self, value: Any, path: str, problems: list[PlanProblem]) -> None:
+        self.path = path
+        self.problems = problems
+        self._seen: set[str] = set()
+        self._readable = isinstance(value, Mapping)
+        self._data: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+        if not self._readable:
+            problems.append(PlanProblem(path or "plan", "must be a group of named fields"))
+
+    def at(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+    def wrong(self, name: str, message: str) -> None:
+        if not self._readable:
+            return  # one problem for the whole group is enough
+        self.problems.append(PlanProblem(self.at(name), message))
+
+    def has(self, name: str) -> bool:
+        return self._data.get(name) is not None
+
+    def raw(self, name: str, default: Any = _MISSING) -> Any:
+        self._seen.add(name)
+        value = self._data.get(name)
+        if value is None:
+            if default is _MISSING:
+                self.wrong(name, "is missing")
+                return None
+            return default
+        return value
+
+    def text(self, name: str, default: Any = _MISSING) -> str:
+        value = self.raw(name, default)
+        if value is None or isinstance(value, str):
+            return value or ""
+        self.wrong(name, f"must be text, not {value!r}")
+        return ""
+
+    def code(self, name: str, default: Any = _MISSING) -> str:
+        value = self.text(name, default)
+        if value and not fullmatch(r"[a-z0-9][a-z0-9_.-]{0,59}", value):
+            self.wrong(name, f"{value!r} must be small letters, digits, dots, - and _, at most 60")
+        return value
+
+    def choice(self, name: str, choices: Sequence[str], default: Any = _MISSING) -> Any:
+        value = self.raw(name, default)
+        if value is not None and value not in choices:
+            self.wrong(name, f"{value!r} must be one of: {', '.join(choices)}")
+            return choices[0]
+        return value if value is not None else choices[0]
+
+    def whole(self, name: str, low: int, high: int, default: Any = _MISSING) -> int:
+        value = self.raw(name, default)
+        if value is None:
+            return low
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            self.wrong(name, f"{value!r} must be a whole number from {low} to {high}")
+            return low
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.raw(name, default)
+        if not isinstance(value, bool):
+            self.wrong(name, f"{value!r} must be true or false")
+            return default
+        return value
+
+    def decimal(self, name: str, digits: int, default: Any = _MISSING) -> Decimal | None:
+        """A number written as text ("0.035") or a whole number, with at most so many decimals; never a float."""
+        value = self.raw(name, default)
+        if value is None or isinstance(value, Decimal):
+            return value
+        number = _number(value)
+        if number is None:
+            self.wrong(name, f'{value!r} must be a number written as text, such as "0.035"')
+        elif number != round(number, digits):
+            self.wrong(name, f"{value} has more than {digits} decimals")
+        elif abs(number) >= 10**15:
+            self.wrong(name, f"{value} is too large")
+        return number
+
+    def day(self, name: str) -> date | None:
+        value = self.raw(name, None)
+        if value is None or (isinstance(value, date) and type(value) is date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
+            self.wrong(name, f"{value!r} must be a date such as 2026-01-31")
+            return None
+
+    def codes(self, name: str) -> tuple[str, ...]:
+        value = self.raw(name, ())
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+            self.wrong(name, "must be a list of words")
+            return ()
+        return tuple(value)
+
+    def group(self, name: str, optional: bool = False) -> Reader | None:
+        if optional and not self.has(name):
+            self._seen.add(name)
+            return None
+        value = self.raw(name)
+        return None if value is None else Reader(value, self.at(name), self.problems)
+
+    def groups(self, name: str) -> list[Reader]:
+        value = self.raw(name)
+        if value is None:
+            return []
+        if not isinstance(value, list | tuple) or not value:
+            self.wrong(name, "must be a list with at least one entry")
+            return []
+        return [Reader(item, f"{self.at(name)}[{index}]", self.problems) for index, item in enumerate(value)]
+
+    def nothing_else(self) -> None:
+        for name in self._data:
+            if name not in self._seen:
+                self.wrong(str(name), "is not a field that is known here")
+
+
+def _number(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

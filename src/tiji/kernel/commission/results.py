@@ -1,0 +1,60 @@
+"""What a run gives back, as Arrow tables. Source: docs/kernel/commission-pipeline.md, "Output tables" """
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import pyarrow as pa
+
+CREDITS = ("event_id", "seq", "payee_id", "share", "credit", "event_on", "interval_no", "pay_no")
+TRACE = (
+    *("payee_id", "event_on", "event_id", "seq", "interval_no", "pay_no"),
+    *("event_amount", "share", "credit", "before", "after", "quota", "amount"),
+    *("kind", "business", "subject_id", "reverses_id", "refs"),
+)
+SLICES = (
+    *("payee_id", "event_on", "event_id", "seq", "slice_no"),
+    *("kind", "from_total", "to_total", "rate", "amount"),
+)
+MEASURES = ("payee_id", "interval_no", "total", "quota", "earned")
+EARNINGS = ("payee_id", "interval_no", "pay_no", "credit", "amount", "lines")
+UNCREDITED = ("event_id", "amount")
+PROBLEMS = ("payee_id", "interval_no", "code", "total")
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All tables begin with `component`. Money is int64 in minor units, shares and rates in 1/100,000,000.
+
+    credits     who is credited with how much of which event
+    measures    each payee's total of each interval that the window touches, with quota and what it earned
+    trace       the lines: one per credit, with the running total before and after it and what it pays
+    slices      what each line is made of, tier by tier; the amounts add up to the line
+    earnings    the sums per payee and pay interval; what a statement pays
+    uncredited  money of counted events that nobody is credited with
+    problems    payees who could not be paid, with the reason: quota_missing, quota_not_positive
+    """
+
+    credits: pa.Table
+    measures: pa.Table
+    trace: pa.Table
+    slices: pa.Table
+    earnings: pa.Table
+    uncredited: pa.Table
+    problems: pa.Table
+
+
+def with_component(table: pa.Table, code: str) -> pa.Table:
+    """The table with the component's code before its columns, kept once and not once a row."""
+    indices = pa.Array.from_buffers(pa.int32(), table.num_rows, [None, pa.py_buffer(bytes(4 * table.num_rows))])
+    column = pa.DictionaryArray.from_arrays(indices, pa.array([code], pa.string()))
+    return table.add_column(0, "component", column)
+
+
+def joined(parts: list[Results]) -> Results:
+    """The tables of all components, one after the other."""
+    together = {
+        field.name: pa.concat_tables([getattr(part, field.name) for part in parts]).unify_dictionaries()
+        for field in fields(Results)
+    }
+    return Results(**together)
