@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A busy machine is no failure: properties are judged by what they find, not by how long they take.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 pytest_plugins = ["browser"]
 if importlib.util.find_spec("cast"):

@@ -167,6 +167,8 @@ TIME_ZONE = env.text("TIJI_TIME_ZONE", "Asia/Shanghai")
 STATIC_URL = "static/"
 STATIC_ROOT = env.folder("TIJI_STATIC_DIR", DATA_DIR / "static")
 MEDIA_ROOT = DATA_DIR / "files"
+# What runs leave behind for good: their frozen inputs and traces. Part of every backup.
+ARTIFACTS_DIR = env.folder("TIJI_ARTIFACTS_DIR", DATA_DIR / "artifacts")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_ROOT)}},
     "staticfiles": {"BACKEND": "tiji.shared.static_files.StaticFilesStorage"},
