@@ -6,6 +6,8 @@ Runs inside this process as a user who may do everything, on a small company; ea
 
 import json
 from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 import schemathesis
@@ -20,7 +22,7 @@ from schemathesis import GenerationMode
 from schemathesis import checks as names
 
 from makers import make_account, make_person, make_product, make_user
-from tiji.api.root import api
+from tiji.api.root import ROOMS, api
 from tiji.apps.organization.models import Role, RoleGrant
 from tiji.shared import tokens
 from tiji.shared.rest import rate
@@ -126,3 +128,10 @@ def test_the_documentation_page_loads_nothing_from_elsewhere(client, db):
     text = page.content.decode()
     assert "://" not in text.replace("http://testserver", "")
     assert "<script>" not in text
+
+
+def test_every_room_that_has_an_api_is_mounted():
+    rooms = [room for room in ROOMS if (spec := find_spec(f"tiji.apps.{room}.api")) and spec.origin]
+    modules = [import_module(f"tiji.apps.{room}.api") for room in rooms]
+    mounted = [hasattr(module, "router") or hasattr(module, "routers") for module in modules]
+    assert dict(zip(rooms, mounted, strict=True)) == dict.fromkeys(rooms, True)

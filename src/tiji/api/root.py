@@ -70,10 +70,12 @@ class TijiApi(NinjaAPI):
         return self._described
 
     def get_openapi_operation_id(self, operation: Any) -> str:
-        return str(operation.view_func.__name__)
+        """`products_read_product`: the module is the document, so two rooms may both archive."""
+        document = operation.view_func.__module__.rpartition(".")[2]
+        return f"{document}_{operation.view_func.__name__}"
 
     def get_operation_url_name(self, operation: Any, router: Any) -> str:
-        return f"api_{operation.view_func.__name__}"
+        return f"api_{self.get_openapi_operation_id(operation)}"
 
     def _get_urls(self) -> list[Any]:
         found = list(get_openapi_urls(self))

@@ -101,6 +101,8 @@ def _domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
         status, code = 412, "version-mismatch"
     errors = [_field_error(request, name, error.code, message) for name, message in error.fields.items()]
     extra = {name: value for name, value in error.extra.items() if _is_plain(value)}
+    if isinstance(error, Conflict) and isinstance(error.current, (dict, str)):
+        extra["current"] = error.current
     return problem(request, status, code, error.message, errors, **extra)
 
 
