@@ -21,7 +21,9 @@ def build(world: SimpleNamespace) -> None:
     world.rita_seat = world.rita.person.assignments.get()
     world.coming = assign(world.rita.person, world.company.shenzhen, valid_from="2099-01-01")
     world.vacant = Position.objects.create(name="空岗", unit=world.company.suzhou)
-    world.grant = RoleGrant.objects.create(user=world.ray, role="auditor", unit=world.company.south, valid_from=LONG_AGO)
+    world.grant = RoleGrant.objects.create(
+        user=world.ray, role="auditor", unit=world.company.south, valid_from=LONG_AGO
+    )
     world.entry = AuditEntry.objects.create(
         at="2026-11-18T02:00:00Z", actor_label="Adam", door="page", action="unit.moved", object_type="organization.unit"
     )
@@ -41,7 +43,7 @@ def ray_user(world: SimpleNamespace) -> list[int]:
 
 def form(may: str, args=None, hidden: str = "") -> tuple:
     """A dialog: GET shows it, POST takes it; those in `hidden` do not even know the thing."""
-    no = {who: 404 for who in hidden.split()}
+    no = dict.fromkeys(hidden.split(), 404)
     return (page(may, args=args, but=no), post(may, args=args, but=no))
 
 
@@ -97,4 +99,58 @@ PAGES = {
     "demo_sign_in": public(method="POST", ok=404, data={"role": "rep"}),
     "closed_sign_up": public(ok=404),
     "closed_email": public(ok=404),
+}
+
+
+def one(name: str, value) -> dict:
+    return {name: value}
+
+
+SUZHOU = one("unit_id", lambda w: w.company.suzhou.pk)
+RITA = one("person_id", lambda w: w.rita.person_id)
+VACANT = one("position_id", lambda w: w.vacant.pk)
+RAY = one("user_id", lambda w: w.ray.pk)
+HIDDEN = dict.fromkeys(CANNOT_SEE_RITA.split(), 404)
+MOVE = {"unit_id": 1, "on": "2027-01-01"}
+
+OPERATIONS = {
+    "GET /units": api(EVERYBODY),
+    "POST /units": api(SHAPERS, body={"name": "X", "parent_id": 999_999, "valid_from": "2027-01-01"}),
+    "GET /units/{unit_id}": api(EVERYBODY, args=SUZHOU),
+    "PATCH /units/{unit_id}": api(SHAPERS, body={"code": "SZ"}, args=SUZHOU),
+    "POST /units/{unit_id}/move": api(SHAPERS, body={"parent_id": 999_999, "on": "2027-01-01"}, args=SUZHOU),
+    "POST /units/{unit_id}/archive": api(SHAPERS, body={"on": "2027-01-01"}, args=SUZHOU),
+    "GET /positions": api(EVERYBODY),
+    "POST /positions": api(SHAPERS, body={"unit_id": 999_999, "role": "rep"}),
+    "GET /positions/{position_id}": api(EVERYBODY, args=VACANT),
+    "PATCH /positions/{position_id}": api(SHAPERS, body={"grade": "P5"}, args=VACANT),
+    "POST /positions/{position_id}/archive": api(SHAPERS, args=VACANT),
+    "GET /people": api(EVERYBODY),
+    "POST /people": api(SHAPERS, body={"name": "X", "hired_on": "2027-01-01", "unit_id": 999_999, "role": "rep"}),
+    "GET /people/{person_id}": api(SEE_RITA, no=404, args=RITA),
+    "PATCH /people/{person_id}": api(SHAPERS, body={"phone": "1"}, args=RITA, but=HIDDEN),
+    "GET /people/{person_id}/assignments": api(SEE_RITA, no=404, args=RITA),
+    "POST /people/{person_id}/assignments": api(
+        SHAPERS, body={"position_id": 999_999, "on": "2027-01-01"}, args=RITA, but=HIDDEN
+    ),
+    "POST /people/{person_id}/move": api(SHAPERS, body=MOVE, args=RITA, but=HIDDEN),
+    "POST /people/{person_id}/leave": api(SHAPERS, body={"on": "2027-01-01"}, args=RITA, but=HIDDEN),
+    "POST /assignments/{assignment_id}/end": api(
+        SHAPERS, body={"on": "2027-01-01"}, args=one("assignment_id", lambda w: w.rita_seat.pk), but=HIDDEN
+    ),
+    "GET /users": api(USERS),
+    "POST /users": api(ADMIN, body={"email": "nobody"}),
+    "GET /users/{user_id}": api(USERS, args=RAY),
+    "POST /users/{user_id}/deactivate": api(ADMIN, args=RAY),
+    "POST /users/{user_id}/reactivate": api(ADMIN, args=RAY),
+    "GET /roles": api(USERS),
+    "POST /roles": api(ADMIN, body={"user_id": 999_999, "role": "hr", "on": "2027-01-01"}),
+    "POST /roles/{grant_id}/revoke": api(ADMIN, body={"on": "2027-01-01"}, args=one("grant_id", lambda w: w.grant.pk)),
+    "GET /me/preferences": api(EVERYBODY),
+    "PATCH /me/preferences": api(EVERYBODY, body={"theme": "dark"}),
+    "GET /calendar/days": api(EVERYBODY),
+    "PUT /calendar/days/{day}": api(SHAPERS, body={"is_workday": True}, args=one("day", "2026-10-08")),
+    "DELETE /calendar/days/{day}": api(SHAPERS, args=one("day", "2026-10-08")),
+    "GET /audit": api(USERS),
+    "GET /audit/{entry_id}": api(USERS, args=one("entry_id", lambda w: w.entry.pk)),
 }

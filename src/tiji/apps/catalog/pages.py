@@ -15,7 +15,7 @@ FIELDS = ("code", "name", "name_en", "unit_name", "currency", "list_price", "sta
 
 def product_page(product: Product, viewer: User, on: date) -> dict[str, Any]:
     """A product with its prices, the one of today marked."""
-    prices = price_history(product)
+    prices: list[Any] = price_history(product)
     for price in prices:
         price.now = price.valid_from <= on and (price.valid_until is None or price.valid_until > on)
         price.planned = price.valid_from > on
@@ -47,7 +47,7 @@ def product_differences(form: Any, clash: Conflict) -> dict[str, Any]:
 def lines_page(viewer: User, on: date) -> dict[str, Any]:
     """The lines with who keeps them."""
     managers = line_managers(on)
-    rows = list(product_lines())
+    rows: list[Any] = list(product_lines())
     for line in rows:
         line.managers = managers.get(line.pk, [])
     return {

@@ -54,7 +54,7 @@ def division_levels(code: str) -> list[dict[str, Any]]:
     return [{"label": label, "options": rows, "chosen": choice.chosen} for label, rows in levels if rows]
 
 
-class DivisionField(forms.ModelChoiceField):
+class DivisionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One administrative division or country."""
 
     widget = DivisionInput
@@ -63,7 +63,7 @@ class DivisionField(forms.ModelChoiceField):
         super().__init__(queryset=Division.objects.all(), **kwargs)
 
 
-class IndustryField(forms.ModelChoiceField):
+class IndustryField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A section or a branch of it, grouped."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -50,7 +50,7 @@ LATE = (
     LateChoice(
         key="owner",
         label=_("Owner"),
-        where=lambda value, request: reads.owned_by(value, request.user),
+        where=lambda value, request: reads.owned_by(value, request.user),  # type: ignore[arg-type]
         say=say_owner,
         options=owner_options,
         words=(reads.ME, reads.NOBODY),
@@ -81,7 +81,7 @@ LATE = (
         key="source",
         label=_("Source"),
         field="source",
-        where=lambda value, request: reads.Q(source=value),
+        where=lambda value, request: Q(source=value),
         say=lambda value, request: value,
         options=lambda request: [(name, name) for name in reads.sources(viewer=request.user)],  # type: ignore[arg-type]
         numeric=False,

@@ -54,4 +54,4 @@ def _price(row: PriceBookEntry, currency: str) -> Price:
 def prices_in(book: PriceBook, on: date, product: int | None = None) -> QuerySet[PriceBookEntry]:
     """The prices of a book that hold on a day."""
     rows = PriceBookEntry.objects.on(on).filter(price_book=book)
-    return rows.filter(product_id=product) if product else rows  # type: ignore[no-any-return]
+    return rows.filter(product_id=product) if product else rows

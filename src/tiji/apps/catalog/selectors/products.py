@@ -16,7 +16,7 @@ def products(*, line: int | None = None, q: str = "", archived: bool = False, cu
         rows = rows.filter(line_id=line)
     if currency:
         rows = rows.filter(currency=currency)
-    return found_by_text(rows, q)
+    return found_by_text(rows, q)  # type: ignore[no-any-return]
 
 
 def found_by_text(rows: Any, text: str) -> Any:
@@ -30,13 +30,13 @@ def product_lines(*, archived: bool = False) -> QuerySet[ProductLine]:
     """Lines in their order with `products_count`, the products on offer."""
     count = Count("products", filter=Q(products__archived_at__isnull=True))
     rows: Any = ProductLine.objects.filter(archived_at__isnull=not archived).annotate(products_count=count)
-    return rows.order_by("position", "code")
+    return rows.order_by("position", "code")  # type: ignore[no-any-return]
 
 
 def price_books(*, archived: bool = False) -> QuerySet[PriceBook]:
     """Books by code, the default ones marked."""
     rows: Any = PriceBook.objects.filter(archived_at__isnull=not archived)
-    return rows.order_by("code")
+    return rows.order_by("code")  # type: ignore[no-any-return]
 
 
 def line_managers(on: date) -> dict[int, list[Any]]:
@@ -52,4 +52,4 @@ def possible_line_managers(on: date) -> QuerySet[Person]:
     """People who are product managers on a day, by name."""
     seats = Assignment.objects.on(on).filter(position__role=Role.PRODUCT_MANAGER).values("person_id")
     rows: Any = Person.objects.filter(pk__in=seats, archived_at__isnull=True)
-    return rows.order_by("sort_key", "pk")
+    return rows.order_by("sort_key", "pk")  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from tiji.shared.errors import DomainError
 
 
 def clean_bilingual(facts: dict[str, Any], editable: Iterable[str]) -> dict[str, Any]:
-    """Texts without spaces around them; the name must not be empty. Raises: DomainError; TypeError for another field."""
+    """Texts without spaces around them; a name is not empty. Raises: DomainError; TypeError for another field."""
     unknown = facts.keys() - set(editable)
     if unknown:
         raise TypeError(f"no such facts: {', '.join(sorted(unknown))}")
@@ -28,7 +28,7 @@ def clean_code(model: type[Model], code: str, besides: int | None = None) -> str
     """A code that nothing else of its kind has. Raises: DomainError at `code`."""
     if not code:
         raise DomainError(_("Give it a code. Codes are how files and other systems know it."), field="code")
-    limit = model._meta.get_field("code").max_length or 0
+    limit = getattr(model._meta.get_field("code"), "max_length", 0)
     if len(code) > limit:
         raise DomainError(_("A code has at most %(limit)s characters.") % {"limit": limit}, field="code")
     twin = model._default_manager.filter(code__iexact=code).exclude(pk=besides).first()

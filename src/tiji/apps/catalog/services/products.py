@@ -47,7 +47,7 @@ def create_product(
 
 @transaction.atomic
 def edit_product(*, actor: User, product: Product, version: int, **changes: Any) -> Product:
-    """Change a product. Raises: NotAllowed; Conflict when somebody was faster; DomainError at the field that is wrong."""
+    """Change a product. Raises: NotAllowed; Conflict when somebody was faster; DomainError at the wrong field."""
     product = Product.objects.select_related("line").select_for_update(of=("self",)).get(pk=product.pk)
     require(can_edit_product(actor, product.line), _denied())
     cleaned = _clean(changes, besides=product.pk)

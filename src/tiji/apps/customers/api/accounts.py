@@ -156,14 +156,15 @@ def as_json(account: Account) -> dict[str, Any]:
 
 
 def visible(request: ApiRequest, account_id: int) -> Account:
-    return found(Account.objects.visible_to(request.actor), account_id)
+    account: Account = found(Account.objects.visible_to(request.actor), account_id)
+    return account
 
 
 @router.get("/accounts", response=PageOf[AccountOut])
 def list_accounts(request: ApiRequest, filters: Query[AccountFilters], paging: Query[Paging]) -> HttpResponse:
     """Customers the caller may see, by name unless asked otherwise."""
     asked = filters.model_dump(exclude_none=True, exclude={"sort", "created_from", "created_to", "idle", "region"})
-    more = {"division": filters.region or "", "idle_days": filters.idle}
+    more: dict[str, Any] = {"division": filters.region or "", "idle_days": filters.idle}
     rows = accounts(viewer=request.actor, on=timezone.localdate(), **asked, **more)
     rows = rows.filter(created_between(filters.created_from, filters.created_to))
     order = ORDERS[filters.sort]

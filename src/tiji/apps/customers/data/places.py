@@ -15,7 +15,7 @@ def read(name: str) -> Any:
 
 @cache
 def city_names() -> frozenset[str]:
-    """Names of cities, those of county rank too, without their suffix, as companies' names begin with them; empty without the data."""
+    """Names of cities, those of county rank too, as companies' names begin with them; empty without the data."""
     try:
         names = [row["name"] for row in [*read("cities.json"), *read("areas.json")]]
     except FileNotFoundError:

@@ -61,7 +61,7 @@ class _Contains(Func):
         column, _params = compiler.compile(self.source_expressions[0])
         match = " AND ".join(f'"{gram}"' for gram in self.wanted.split())
         table = index_name(self.table)
-        return f"{column} IN (SELECT rowid FROM {table} WHERE {table} MATCH %s)", [match]
+        return f"{column} IN (SELECT rowid FROM {table} WHERE {table} MATCH %s)", [match]  # noqa: S608
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
         column, _params = compiler.compile(self.source_expressions[1])

@@ -18,7 +18,7 @@ ALIKE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """A customer that may be the same company. `account` is None for a viewer who may not see it; `name` is masked then."""
+    """A customer that may be the same company; without `account` and with a masked `name` for who may not see it."""
 
     name: str
     owner: str
@@ -27,7 +27,7 @@ class Likeness:
 
 
 def same_company(*, name: str, credit_code: str = "", besides: int | None = None) -> Account | None:
-    """The customer that is this company for certain: the same code, or the same name with no code that says otherwise."""
+    """The customer that is this company: the same code, or the same name and no code that says otherwise."""
     rows = Account.objects.live().select_related("owner").exclude(pk=besides)
     if credit_code:
         found: Account | None = rows.filter(credit_code=credit_code).first()

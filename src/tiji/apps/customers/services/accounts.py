@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tiji.apps.customers.models import Account, Division, Industry, OwnershipEvent
+from tiji.apps.customers.models.names import short_name
 from tiji.apps.customers.permissions import can_archive_account, can_create_account, can_edit_account, can_set_tier
 from tiji.apps.customers.selectors.duplicates import duplicate_message, same_company
 from tiji.apps.customers.services.facts import EDITABLE, clean_facts, clean_tier
@@ -192,6 +193,7 @@ def insert_accounts(*, rows: Sequence[NewAccount], at: datetime, actor: User | N
 def _as_account(row: NewAccount, number: str, at: datetime, actor: User | None) -> Account:
     apart = {"owner_since", "owner_unit_id", "reason", "created_at", "number"}
     values = {name: getattr(row, name) for name in NewAccount.__slots__ if name not in apart}
+    values["short_name"] = row.short_name or short_name(row.name)
     account = Account(**values, number=number, created_at=row.created_at or at, created_by=actor)
     set_keys(account)
     return account

@@ -92,7 +92,7 @@ def _clean(facts: dict[str, Any]) -> dict[str, Any]:
     if cleaned.get("role") and cleaned["role"] not in Contact.Role.values:
         raise DomainError(_("Choose a part in buying from the list."), field="role")
     for name, value in cleaned.items():
-        limit = Contact._meta.get_field(name).max_length
+        limit = getattr(Contact._meta.get_field(name), "max_length", None)
         if limit and value and len(value) > limit:
             raise DomainError(_("At most %(limit)s characters fit here.") % {"limit": limit}, field=name)
     return cleaned

@@ -73,4 +73,5 @@ def _countries() -> Iterator[Division]:
 @cache
 def _country_codes() -> frozenset[str]:
     names = Locale("zh").territories
-    return frozenset(code for code in names if len(code) == 2 and code.isalpha()) - NOT_COUNTRIES
+    codes = (str(code) for code in names)
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - NOT_COUNTRIES

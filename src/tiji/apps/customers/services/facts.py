@@ -17,7 +17,7 @@ EDITABLE = (
 
 
 def clean_facts(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts as they are kept. Raises: DomainError at the field that is wrong, TypeError for a field that is none."""
+    """The facts as they are kept. Raises: DomainError at the wrong field, TypeError for a field that is none."""
     unknown = facts.keys() - set(EDITABLE)
     if unknown:
         raise TypeError(f"an account has no {', '.join(sorted(unknown))} that may be typed")
@@ -45,7 +45,7 @@ def clean_name(text: str) -> str:
 
 
 def clean_credit_code(text: str) -> str:
-    """The unified credit code, or an empty text. Raises: DomainError at `credit_code` that says what is wrong with it."""
+    """The unified credit code, or an empty text. Raises: DomainError at `credit_code` that says what is wrong."""
     code = plain_credit_code(text)
     if not code:
         return ""
@@ -71,7 +71,7 @@ def clean_tier(tier: str) -> str:
 
 def _text(name: str, value: Any) -> str:
     text = str(value or "").replace("\0", "").strip()
-    limit = Account._meta.get_field(name).max_length
+    limit = getattr(Account._meta.get_field(name), "max_length", None)
     if limit and len(text) > limit:
         raise DomainError(_("At most %(limit)s characters fit here.") % {"limit": limit}, field=name)
     return text

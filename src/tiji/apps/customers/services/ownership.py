@@ -55,7 +55,7 @@ def change_owner(*, actor: User, accounts: Sequence[Account], to_owner: Person, 
 
 @transaction.atomic
 def set_tier(*, actor: User, accounts: Sequence[Account], tier: str, at: datetime, reason: str = "") -> int:
-    """Grade customers with a letter, or with none. Returns how many changed. Raises: NotAllowed, DomainError at `tier`."""
+    """Grade customers with a letter, or none. Returns how many changed. Raises: NotAllowed, DomainError at `tier`."""
     tier = clean_tier(tier)
     rows = [account for account in locked(accounts) if account.tier != tier]
     for account in rows:

@@ -78,7 +78,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
 def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     found, actor = visible(request, pk), request.user
     require(can_edit_account(actor, found), _("Only the owner, his managers and sales operations change a customer."))  # type: ignore[arg-type]
-    typed = {"actor": actor, "on": timezone.localdate(), "editing": True}
+    typed: dict[str, Any] = {"actor": actor, "on": timezone.localdate(), "editing": True}
     form: Any = AccountForm(posted(request), initial=initial_of(found), **typed)
     context = {"account": found, "form": form}
     if not (form.is_bound and form.is_valid()):

@@ -51,11 +51,14 @@ def contact_new(request: HttpRequest, account_pk: int) -> HttpResponse:
     )
 
 
+def contact_initial(contact: Contact) -> dict[str, Any]:
+    return {name: getattr(contact, name) for name in (*EDITABLE, "version")}
+
+
 @login_required
 def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     contact = editable_contact(request, pk)
-    initial = {name: getattr(contact, name) for name in (*EDITABLE, "version")}
-    form: Any = ContactForm(posted(request), initial=initial)
+    form: Any = ContactForm(posted(request), initial=contact_initial(contact))
     context = {"account": contact.account, "contact": contact, "form": form}
     if request.method != "POST":
         return page_response(request, "customers/contact_form.html", "form", context)

@@ -1,0 +1,106 @@
+"""Who may open the doors of the pipeline room."""
+
+from makers import make_account
+from makers_pipeline import make_opportunity, make_visit
+from tiji.apps.pipeline.models import Stage
+from visibility.doors import api, page, post
+
+LISTING = "rita ray max_ erin zoe milo petra olaf fiona dora axel adam"
+SEEING = "rita max_ erin olaf fiona dora axel adam"
+CHANGING = "rita max_ erin olaf dora adam"
+SELLING = "rita ray max_ erin zoe milo petra olaf dora adam"
+LEADING = "max_ erin olaf dora adam"
+MANAGING = "max_ erin milo olaf dora adam"
+ONLY_SEEN = {"fiona": 403, "axel": 403}
+NOT_LED = {"rita": 403, **ONLY_SEEN}
+
+
+def build(world):
+    """A deal and a visit of rita for her customer."""
+    world.deal_account = make_account("澄湖精密", world.rita.person)
+    world.deal = make_opportunity(world.rita, stage_code="project", account=world.deal_account)
+    world.deal_visit = make_visit(world.rita, opportunity=world.deal)
+    world.deal_stage = Stage.objects.get(process__code="effectiveness", code="contact")
+
+
+def deal(world):
+    return [world.deal.pk]
+
+
+def both(may, **more):
+    """The dialog and what it sends."""
+    return page(may, **more), post(may, **more)
+
+
+OF_DEAL = {"no": 404, "args": deal}
+STEP = {"no": 404, "but": ONLY_SEEN, "args": deal}
+PAGES = {
+    "opportunities": page(LISTING),
+    "board": page(LISTING),
+    "board_lane": page(LISTING, args=lambda w: [w.deal_stage.pk]),
+    "board_drop": post(CHANGING, no=404, but=ONLY_SEEN, args=deal),
+    "funnel": page(LISTING),
+    "opportunity_new": both(SELLING),
+    "opportunity_lookup": page(f"{LISTING} hanna"),
+    "opportunities_owner": both(MANAGING),
+    "opportunities_move": both(SELLING),
+    "opportunity": page(SEEING, **OF_DEAL),
+    "opportunity_activities": page(SEEING, **OF_DEAL),
+    "opportunity_steps": page(SEEING, **OF_DEAL),
+    "opportunity_changes": page(SEEING, **OF_DEAL),
+    "opportunity_edit": both(CHANGING, **STEP),
+    "opportunity_move": both(CHANGING, **STEP),
+    "opportunity_win": both(CHANGING, **STEP),
+    "opportunity_lose": both(CHANGING, **STEP),
+    "opportunity_pause": both(CHANGING, **STEP),
+    "opportunity_next_step": both(CHANGING, **STEP),
+    "opportunity_reopen": both(LEADING, no=404, but=NOT_LED, args=deal),
+    "opportunity_archive": both(LEADING, no=404, but=NOT_LED, args=deal),
+    "opportunity_share": both(CHANGING, **STEP),
+    "opportunity_unshare": post(CHANGING, no=404, but=ONLY_SEEN, args=lambda w: [w.deal.pk, w.zoe.person_id]),
+    "account_opportunities": page(SEEING, no=404, args=lambda w: [w.deal_account.pk]),
+    "account_activities": page(SEEING, no=404, args=lambda w: [w.deal_account.pk]),
+    "activities": page(LISTING),
+    "quick_log": both(SELLING),
+    "task_new": both(SELLING),
+    "activity": page(SEEING, no=404, args=lambda w: [w.deal_visit.pk]),
+    "activity_done": both(CHANGING, no=404, but=ONLY_SEEN, args=lambda w: [w.deal_visit.pk]),
+    "activity_postpone": both(CHANGING, no=404, but=ONLY_SEEN, args=lambda w: [w.deal_visit.pk]),
+}
+
+EVERYBODY = f"{LISTING} hanna"
+ONE = {"opportunity_id": lambda w: w.deal.pk}
+VISIT = {"activity_id": lambda w: w.deal_visit.pk}
+
+
+def step(may, body, **more):
+    return api(may, body=body, no=404, but=ONLY_SEEN, args=ONE, **more)
+
+
+OPERATIONS = {
+    "GET /opportunities": api(EVERYBODY),
+    "GET /opportunities/summary": api(EVERYBODY),
+    "GET /opportunities/{opportunity_id}": api(SEEING, no=404, args=ONE),
+    "POST /opportunities": api(SELLING, body={"name": "x", "stage_id": 1}),
+    "PATCH /opportunities/{opportunity_id}": step(CHANGING, {}),
+    "POST /opportunities/{opportunity_id}/move": step(CHANGING, {"stage_id": 1}),
+    "POST /opportunities/{opportunity_id}/win": step(CHANGING, {}),
+    "POST /opportunities/{opportunity_id}/lose": step(CHANGING, {}),
+    "POST /opportunities/{opportunity_id}/pause": step(CHANGING, {"resume_on": "2030-01-01"}),
+    "POST /opportunities/{opportunity_id}/reopen": api(LEADING, body={}, no=404, but=NOT_LED, args=ONE),
+    "POST /opportunities/{opportunity_id}/share": step(CHANGING, {"person_id": 999999}),
+    "DELETE /opportunities/{opportunity_id}/share/{person_id}": api(
+        CHANGING, no=404, but=ONLY_SEEN, args={**ONE, "person_id": lambda w: w.zoe.person_id}
+    ),
+    "GET /opportunities/{opportunity_id}/stage-events": api(SEEING, no=404, args=ONE),
+    "GET /sales-processes": api(EVERYBODY),
+    "GET /close-reasons": api(EVERYBODY),
+    "GET /rivals": api(EVERYBODY),
+    "GET /activities": api(EVERYBODY),
+    "GET /activities/{activity_id}": api(SEEING, no=404, args=VISIT),
+    "POST /activities": api(SELLING, body={}),
+    "POST /activities/{activity_id}/done": api(CHANGING, body={}, no=404, but=ONLY_SEEN, args=VISIT),
+    "POST /activities/{activity_id}/postpone": api(
+        CHANGING, body={"due_on": "2030-01-01"}, no=404, but=ONLY_SEEN, args=VISIT
+    ),
+}
