@@ -1,0 +1,1 @@
+"""Opportunities, their stage ledger, activities."""

@@ -1,0 +1,48 @@
+"""The sales processes: which there are, and which one somebody sells by."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from tiji.apps.organization.models import Unit
+from tiji.apps.pipeline.models import CloseReason, Rival, SalesProcess, Stage
+from tiji.shared.errors import DomainError
+
+
+def processes() -> QuerySet[SalesProcess]:
+    """The processes in use with their stages in use, in two queries."""
+    stages = Stage.objects.filter(archived_at__isnull=True).order_by("position")
+    found: QuerySet[SalesProcess] = SalesProcess.objects.filter(archived_at__isnull=True)
+    return found.prefetch_related(Prefetch("stages", queryset=stages)).order_by("-is_default", "code")
+
+
+def default_process(unit: Unit | None) -> SalesProcess:
+    """The process of the unit's kind of team, else the company's default.
+
+    Raises: DomainError while there is none.
+    """
+    found = list(SalesProcess.objects.filter(archived_at__isnull=True).order_by("-is_default", "pk"))
+    if not found:
+        raise DomainError(_("There is no sales process yet. Ask an administrator to add one."), code="no-process")
+    own = [process for process in found if unit is not None and process.team_type == unit.team_type]
+    chosen: SalesProcess = (own or found)[0]
+    return chosen
+
+
+def stages_with_process() -> list[Any]:
+    """Every stage in use with its process, in the order of both: one query."""
+    rows = Stage.objects.filter(archived_at__isnull=True, process__archived_at__isnull=True)
+    return list(rows.select_related("process").order_by("-process__is_default", "process__code", "position"))
+
+
+def close_reasons(for_status: str = "") -> QuerySet[CloseReason]:
+    """The reasons in use, for one kind of closing if asked."""
+    rows: QuerySet[CloseReason] = CloseReason.objects.filter(archived_at__isnull=True)
+    return rows.filter(for_status=for_status) if for_status else rows
+
+
+def rivals() -> QuerySet[Rival]:
+    """The competitors in use, by name."""
+    found: QuerySet[Rival] = Rival.objects.filter(archived_at__isnull=True)
+    return found

@@ -1,0 +1,71 @@
+"""The board: lanes, more cards, and drops."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tiji.apps.pipeline.boards import BoardPage
+from tiji.apps.pipeline.models import Opportunity, Stage
+from tiji.apps.pipeline.selectors.board import lane_page
+from tiji.apps.pipeline.services.moves import move_opportunity
+from tiji.apps.pipeline.views.doors import editable_deal, refused, require_lists
+from tiji.shared.errors import DomainError
+from tiji.ui.forms import is_htmx
+
+MOST = 10_000
+
+
+@require_GET
+@login_required
+def board(request: HttpRequest) -> HttpResponse:
+    require_lists(request)
+    page = BoardPage(request)
+    part = is_htmx(request) and request.htmx.target == "board"  # type: ignore[attr-defined]
+    return render(request, "pipeline/board.html#board" if part else "pipeline/board.html", page.context())
+
+
+@require_GET
+@login_required
+def board_lane(request: HttpRequest, stage_id: int) -> HttpResponse:
+    require_lists(request)
+    page = BoardPage(request)
+    stage = get_object_or_404(Stage.objects.select_related("process"), pk=stage_id)
+    skip = request.GET.get("skip", "")
+    lane = lane_page(rows=page.rows(), on=page.on, stage=stage, skip=min(int(skip), MOST) if skip.isdecimal() else 0)
+    return render(request, "pipeline/lane_cards.html", {"lane": lane, "page": page})
+
+
+def chosen_stage(request: HttpRequest, deal: Opportunity) -> Stage | None:
+    """The lane on which it was dropped."""
+    key = request.POST.get("stage", "")
+    rows: Any = Stage.objects.filter(process_id=deal.process_id)
+    found: Stage | None = rows.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    return found
+
+
+@require_POST
+@login_required
+def board_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """A card was dropped on a lane: the move service decides, the board is told why not."""
+    deal = editable_deal(request, pk)
+    stage = chosen_stage(request, deal)
+    version = request.POST.get("version", "")
+    actor: Any = request.user
+    try:
+        if stage is None:
+            raise DomainError(_("Choose an open stage of this sales process."), field="stage")
+        moved = move_opportunity(
+            actor=actor,
+            opportunity=deal,
+            to_stage=stage,
+            at=timezone.now(),
+            expected_version=int(version) if version.isdecimal() else None,
+        )
+    except DomainError as error:
+        return refused(error)
+    return JsonResponse({"version": moved.version, "stage": str(moved.stage)})
