@@ -1,0 +1,1 @@
+"""Dashboards and search: what every role sees first."""

@@ -1,0 +1,218 @@
+"""The manager's cockpit: ring with pace, cumulative curve, forecast by category, key figures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.expressions import Value
+from django.db.models.functions import Coalesce, NullIf
+
+from tiji.apps.commerce.models import Measure
+from tiji.apps.insights.selectors.frames import Frame
+from tiji.apps.pipeline.models import Activity, ForecastCategory, Opportunity
+from tiji.apps.targets.selectors.actuals import actuals_by_day
+from tiji.apps.targets.selectors.attainment import Forecast, Standing, forecast, standings
+from tiji.apps.targets.selectors.landing import people_of
+from tiji.kernel.periods import Period, add_months
+
+SPARK_POINTS = 8
+
+
+@dataclass(frozen=True)
+class CategoryRow:
+    """Open deals of one forecast category that are expected in the period."""
+
+    category: str
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The cumulative curve by calendar day of the period; `actual` ends today. `last_year` is None without any."""
+
+    days: list[date]
+    actual: list[Decimal | None]
+    ideal: list[Decimal] | None
+    last_year: list[Decimal] | None
+    low: list[Decimal | None]
+    high: list[Decimal | None]
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One figure of the strip, with its pace gap and a line of the last weeks."""
+
+    key: str
+    standing: Standing | None
+    value: Decimal
+    spark: list[Decimal]
+
+
+@dataclass(frozen=True)
+class Cockpit:
+    """Everything above the fold."""
+
+    frame: Frame
+    forecast: Forecast
+    categories: dict[str, CategoryRow]
+    won_count: int
+    curve: Curve
+    kpis: list[Kpi]
+    visits: int
+    visits_before: int
+
+    @property
+    def committed(self) -> Decimal:
+        """What is signed and what was committed."""
+        return self.forecast.standing.attainment.actual + self._amount(ForecastCategory.COMMIT)
+
+    @property
+    def reachable(self) -> Decimal:
+        """And the best case on top."""
+        return self.committed + self._amount(ForecastCategory.BEST_CASE)
+
+    def _amount(self, category: str) -> Decimal:
+        row = self.categories.get(category)
+        return row.amount if row else Decimal(0)
+
+    def share(self, amount: Decimal) -> Fraction | None:
+        """An amount as a share of the target."""
+        target = self.forecast.standing.attainment.target
+        return Fraction(amount) / Fraction(target) if target else None
+
+
+def cockpit(frame: Frame) -> Cockpit:
+    """The cockpit of a frame."""
+    people = people_of(frame.subject, frame.on)
+    found = forecast(
+        frame.subject, Measure.SIGNED, frame.period, as_of=frame.on, calendar=frame.calendar, currency=frame.currency
+    )
+    rows = _open(people, frame.currency)
+    categories = {row.category: row for row in _categories(rows, frame.period)}
+    commit = categories.get(ForecastCategory.COMMIT)
+    best = categories.get(ForecastCategory.BEST_CASE)
+    low = found.standing.attainment.actual + (commit.amount if commit else Decimal(0))
+    by_day = actuals_by_day(
+        frame.subject, Measure.SIGNED, _year_before(frame.period).start, frame.period.end, frame.currency
+    )
+    return Cockpit(
+        frame=frame,
+        forecast=found,
+        categories=categories,
+        won_count=_won(people, frame.period),
+        curve=_curve(frame, found, by_day, low, low + (best.amount if best else Decimal(0))),
+        kpis=_kpis(frame, found, by_day),
+        visits=_visits(people, frame.period.start, frame.on + timedelta(days=1)),
+        visits_before=_visits(people, *_same_span_before(frame)),
+    )
+
+
+def _open(people: Iterable[int], currency: str) -> QuerySet[Opportunity]:
+    return Opportunity.objects.filter(  # type: ignore[no-any-return]
+        owner_id__in=list(people), status=Opportunity.Status.OPEN, archived_at__isnull=True, currency=currency
+    )
+
+
+def _categories(rows: QuerySet[Opportunity], period: Period) -> list[CategoryRow]:
+    called = Coalesce(NullIf("forecast_category", Value("")), "stage__forecast_category")
+    expected = rows.filter(expected_on__gte=period.start, expected_on__lt=period.end)
+    grouped = (
+        expected.order_by().annotate(called=called).values_list("called").annotate(n=Count("pk"), total=Sum("amount"))
+    )
+    return [CategoryRow(category, count, total or Decimal(0)) for category, count, total in grouped]
+
+
+def _won(people: Iterable[int], period: Period) -> int:
+    won = Opportunity.objects.filter(owner_id__in=list(people), status=Opportunity.Status.WON)
+    return int(won.filter(closed_on__gte=period.start, closed_on__lt=period.end).count())
+
+
+def _visits(people: Iterable[int], start: date, end: date) -> int:
+    kinds = (Activity.Kind.VISIT, Activity.Kind.MEETING)
+    rows = Activity.objects.filter(owner_id__in=list(people), kind__in=kinds, archived_at__isnull=True)
+    return int(rows.filter(done_at__date__gte=start, done_at__date__lt=end).count())
+
+
+def _year_before(period: Period) -> Period:
+    start = add_months(period.start, -12)
+    return Period(start, add_months(period.end, -12), period.kind, period.year - 1, period.number)
+
+
+def _same_span_before(frame: Frame) -> tuple[date, date]:
+    before = frame.fiscal.previous(frame.period)
+    length = min(frame.on - frame.period.start, before.end - before.start)
+    return before.start, before.start + length + timedelta(days=1)
+
+
+def _curve(frame: Frame, found: Forecast, by_day: dict[date, Decimal], low: Decimal, high: Decimal) -> Curve:
+    period, target = frame.period, found.standing.attainment.target
+    days = [period.start + timedelta(days=index) for index in range((period.end - period.start).days)]
+    actual = _cumulative(by_day, days, until=frame.on)
+    before = _year_before(period)
+    shift = [min(before.start + (day - period.start), before.last_day) for day in days]
+    last_year = _cumulative(by_day, shift, until=before.last_day)
+    total = frame.calendar.workdays_between(period.start, period.end) or 1
+    ideal = None
+    if target is not None:
+        ideal = [
+            target * frame.calendar.workdays_between(period.start, day + timedelta(days=1)) / total for day in days
+        ]
+    return Curve(
+        days=days,
+        actual=actual,
+        ideal=ideal,
+        last_year=[value or Decimal(0) for value in last_year] if any(last_year) else None,
+        low=_fan(actual, days, frame.on, low),
+        high=_fan(actual, days, frame.on, high),
+    )
+
+
+def _cumulative(by_day: dict[date, Decimal], days: list[date], *, until: date) -> list[Decimal | None]:
+    total, curve = Decimal(0), list[Decimal | None]()
+    seen: set[date] = set()
+    for day in days:
+        if day not in seen:
+            total += by_day.get(day, Decimal(0))
+            seen.add(day)
+        curve.append(total if day <= until else None)
+    return curve
+
+
+def _fan(actual: list[Decimal | None], days: list[date], today: date, end: Decimal) -> list[Decimal | None]:
+    """A straight line from today's actual to the end value."""
+    if not days or not days[0] <= today < days[-1]:
+        return [None] * len(days)
+    start = (today - days[0]).days
+    begin, left = actual[start] or Decimal(0), len(days) - 1 - start
+    return [None if at < start else begin + (end - begin) * (at - start) / left for at in range(len(days))]
+
+
+def _kpis(frame: Frame, signed: Forecast, by_day: dict[date, Decimal]) -> list[Kpi]:
+    def one(measure: str) -> Standing:
+        found = standings(
+            [frame.subject], measure, frame.period, as_of=frame.on, calendar=frame.calendar, currency=frame.currency
+        )
+        return found[frame.subject.key][""]
+
+    cash, profit, gained = one(Measure.CASH), one(Measure.GROSS_PROFIT), one(Measure.NEW_CUSTOMERS)
+    spark = _spark(by_day, frame)
+    return [
+        Kpi("new", signed.by_kind["new"], signed.by_kind["new"].attainment.actual, spark),
+        Kpi("existing", signed.by_kind["existing"], signed.by_kind["existing"].attainment.actual, []),
+        Kpi("cash", cash, cash.attainment.actual, []),
+        Kpi("gross_profit", profit, profit.attainment.actual, []),
+        Kpi("new_customers", gained, gained.attainment.actual, []),
+    ]
+
+
+def _spark(by_day: dict[date, Decimal], frame: Frame) -> list[Decimal]:
+    """Signed in each of the last weeks."""
+    weeks = []
+    for back in range(SPARK_POINTS - 1, -1, -1):
+        end = frame.on - timedelta(days=7 * back)
+        weeks.append(sum((by_day.get(end - timedelta(days=day), Decimal(0)) for day in range(7)), Decimal(0)))
+    return weeks
