@@ -84,6 +84,8 @@ def new_name(rng: Random, taken: set[str]) -> str:
 def _rep(rng: Random, team: str, seat: int, taken: set[str], start: date, today: date) -> PersonRow:
     name = NAMED_REPS.get((team, seat)) or new_name(rng, taken)
     hired = start - timedelta(days=rng.randint(60, 1500))
+    if (team, seat) == ("sunan", 0):
+        hired = date(start.year - 4, 1, 4)
     if seat == REPS_OF_TEAM - 1 and rng.random() < 0.5:
         hired = first_of_month(today - timedelta(days=rng.randint(70, 300)))
     skill = SKILLS.get(name) or max(0.45, rng.gauss(1.0, 0.22))

@@ -8,7 +8,7 @@ GIVEN_FIRST = "昊嘉雨子思文志晓明俊梓一可若欣宇浩佳泽书景�
 GIVEN_SECOND = "然欣鸣薇墨桐言恒辰宁远航涵琪轩睿怡琳彤阳哲萱妍凡宸瑶洋岚川松溪峰莹朗诚畅舟棠衡越"
 
 COINED_FIRST = "澄瑞恒瓯锦浦云天南紫皖江镜虎太泰衢浏海科华嘉远拓芯朗凌卓旭晟翰睿衡泓沃岭峻澜颐启铭钧硕巍浚"
-COINED_SECOND = "湖岛江溪晖源达拓航驰川泽岳峰腾达信諾禾微擎翼桥港屿渊域途程冠耀基铂鼎霖辰晶域珩澎"
+COINED_SECOND = "湖岛江溪晖源达拓航驰川泽岳峰腾达信诺禾微擎翼桥港屿渊域途程冠耀基铂鼎霖辰晶域珩澎"
 
 # (industry code of GB/T 4754, word in the company's name, suffix of a deal's subject)
 TRADES = (

@@ -4,6 +4,7 @@ from typing import Any
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.customers.models import Account
+from tiji.apps.customers.services.last_activity import touch_accounts
 from tiji.apps.exchange.demo.words import RIVALS
 from tiji.apps.exchange.demo.world import ActivityRow, DealRow, World
 from tiji.apps.exchange.services.demo.market import moment
@@ -57,7 +58,7 @@ def store_deals(
             "key": deal.key,
             "stage_id": stages[deal.process][step.stage],
             "status": step.status,
-            "at": moment(step.on, OUR_HOURS[(len(deal.key) + place) % len(OUR_HOURS)]),
+            "at": moment(step.on, 9 + min(place, 9)),
             "amount": deal.amount,
             "owner_id": staff.people[deal.owner].pk,
         }
@@ -85,6 +86,7 @@ def store_activities(world: World, staff: Staff, accounts: dict[str, Account], d
     places = Places({person.pk for person in staff.people.values()})
     rows = [_activity(row, staff, accounts, deals, places) for row in world.activities]
     Activity.objects.bulk_create(rows, batch_size=1000)
+    touch_accounts({accounts[row.customer].pk: row.on for row in world.activities if row.done})
     return len(rows)
 
 
