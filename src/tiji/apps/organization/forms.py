@@ -13,7 +13,7 @@ from tiji.apps.organization.selectors.tree import units_on
 from tiji.ui.forms import DateField, Form, LookupField
 
 
-class UnitChoice(forms.ModelChoiceField):
+class UnitChoice(forms.ModelChoiceField[Unit]):
     """A unit that stands today."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -86,7 +86,8 @@ class ReturnForm(DatedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["position"].queryset = Position.objects.filter(archived_at__isnull=True)
+        field: Any = self.fields["position"]
+        field.queryset = Position.objects.filter(archived_at__isnull=True)
 
 
 class AssignForm(ReturnForm):
@@ -106,7 +107,8 @@ class LineForm(DatedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["manager"].queryset = Position.objects.filter(archived_at__isnull=True)
+        field: Any = self.fields["manager"]
+        field.queryset = Position.objects.filter(archived_at__isnull=True)
 
 
 class PositionForm(DatedForm):
@@ -131,7 +133,8 @@ class RoleForm(DatedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(is_active=True)
+        field: Any = self.fields["user"]
+        field.queryset = User.objects.filter(is_active=True)
 
 
 class InviteForm(Form):
@@ -142,7 +145,8 @@ class InviteForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = Person.objects.filter(archived_at__isnull=True)
+        field: Any = self.fields["person"]
+        field.queryset = Person.objects.filter(archived_at__isnull=True)
 
 
 class UserForm(Form):

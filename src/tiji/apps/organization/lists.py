@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.organization.models import Role
 from tiji.apps.organization.permissions import can_manage_people, can_manage_users
@@ -57,15 +58,19 @@ class PeopleList(ListPage):
         Choice(
             key="state",
             label=_("State"),
-            options=[("here", _("Here")), ("coming", _("Coming")), ("left", _("Left"))],
+            options=[
+                ("here", pgettext_lazy("person", "Here")),
+                ("coming", pgettext_lazy("person", "Coming")),
+                ("left", pgettext_lazy("person", "Left")),
+            ],
             apply_with=in_company,
         ),
         Multi(key="unit", label=_("Unit"), options=unit_options, field="unit_id"),
         Multi(key="role", label=_("Role"), options=Role.choices, field="role"),
     ]
     views = [
-        View("here", _("Here"), "state=here", "users"),
-        View("left", _("Left"), "state=left", "user-x"),
+        View("here", pgettext_lazy("person", "Here"), "state=here", "users"),
+        View("left", pgettext_lazy("person", "Left"), "state=left", "user-x"),
         View("all", _("All"), "", "list"),
     ]
     empty = Empty(_("Nobody here yet"), _("Hire the first person, or import a file."), "users")
@@ -78,7 +83,7 @@ class PeopleList(ListPage):
         return reverse("person_new") if can_manage_people(self.request.user) else ""
 
     def rows(self) -> QuerySet[Any]:
-        return people_on(self.request.user, timezone.localdate())  # type: ignore[arg-type]
+        return people_on(self.request.user, timezone.localdate())  # type: ignore[arg-type, no-any-return]
 
 
 class PositionList(ListPage):
@@ -101,11 +106,14 @@ class PositionList(ListPage):
         Choice(
             key="seat",
             label=_("State"),
-            options=[("held", _("Held")), ("vacant", _("Vacant"))],
+            options=[("held", pgettext_lazy("position", "Held")), ("vacant", pgettext_lazy("position", "Vacant"))],
             apply_with=lambda rows, value: rows.filter(holder_id__isnull=value == "vacant"),
         ),
     ]
-    views = [View("all", _("All"), "", "list"), View("vacant", _("Vacant"), "seat=vacant", "user-plus")]
+    views = [
+        View("all", _("All"), "", "list"),
+        View("vacant", pgettext_lazy("position", "Vacant"), "seat=vacant", "user-plus"),
+    ]
     empty = Empty(_("No positions yet"), _("A position is a seat in a unit; people are assigned to it."), "briefcase")
     create_label = _("New position")
 
@@ -139,11 +147,11 @@ class UserList(ListPage):
         Choice(
             key="state",
             label=_("Sign-in"),
-            options=[("open", _("Open")), ("closed", _("Closed"))],
+            options=[("open", pgettext_lazy("sign-in", "Open")), ("closed", pgettext_lazy("sign-in", "Closed"))],
             apply_with=lambda rows, value: rows.filter(is_active=value == "open"),
         ),
     ]
-    views = [View("open", _("Open"), "state=open", "users"), View("all", _("All"), "", "list")]
+    views = [View("open", pgettext_lazy("sign-in", "Open"), "state=open", "users"), View("all", _("All"), "", "list")]
     create_label = _("Invite somebody")
 
     @property
@@ -155,7 +163,7 @@ class UserList(ListPage):
     def context(self) -> dict[str, Any]:
         return {"may_change": can_manage_users(self.request.user)}
 
-    def rows(self) -> QuerySet[Any]:
+    def rows(self) -> Any:
         return users_with_roles(timezone.localdate())
 
     def row_url(self, row: Any) -> str:

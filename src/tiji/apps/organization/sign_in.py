@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, override
@@ -72,6 +72,13 @@ class AccountAdapter(DefaultAccountAdapter):
         audit.record("sign_in", user, actor=user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The workbench; one's own page in an installation without it."""
+        try:
+            return str(super().get_login_redirect_url(request))
+        except NoReverseMatch:
+            return reverse("me")
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.organization.models.access import Role
 from tiji.apps.organization.models.units import Unit
@@ -80,9 +81,9 @@ class ReportingLine(Dated):
     """A position answers to another for a time; without one it answers to the head of its unit."""
 
     class Kind(models.TextChoices):
-        LINE = "line", _("Line")
+        LINE = "line", pgettext_lazy("reporting", "Line")
         DOTTED = "dotted", _("Dotted line")
-        PRODUCT = "product", _("Product")
+        PRODUCT = "product", pgettext_lazy("reporting", "Product")
 
     position = models.ForeignKey(Position, models.PROTECT, related_name="reporting_lines")
     manager = models.ForeignKey(Position, models.PROTECT, related_name="report_lines")

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.shared.models.base import (
     Archivable,
     BilingualName,
     Dated,
-    DatedQuerySet,
     External,
     dated_check,
     external_unique,
@@ -24,9 +24,9 @@ class Unit(BilingualName, External, Archivable):
     """A part of the company: the company itself, a region, a team."""
 
     class Kind(models.TextChoices):
-        COMPANY = "company", _("Company")
-        REGION = "region", _("Region")
-        TEAM = "team", _("Team")
+        COMPANY = "company", pgettext_lazy("kind of unit", "Company")
+        REGION = "region", pgettext_lazy("kind of unit", "Region")
+        TEAM = "team", pgettext_lazy("kind of unit", "Team")
 
     class TeamType(models.TextChoices):
         EFFECTIVENESS = "effectiveness", _("Effectiveness team")
@@ -77,8 +77,6 @@ class UnitPath(Dated):
     ancestor = models.ForeignKey(Unit, models.CASCADE, related_name="paths_down")
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="paths_up")
     depth = models.PositiveSmallIntegerField()
-
-    objects: Any = DatedQuerySet.as_manager()
 
     class Meta:
         constraints = [

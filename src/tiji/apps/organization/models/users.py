@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tiji.apps.organization.models.people import Person
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":

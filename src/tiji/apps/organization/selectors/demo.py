@@ -26,4 +26,5 @@ def demo_user(role: str) -> User | None:
         return User.objects.get(person_id=seat.person_id)
     grants = RoleGrant.objects.on(today).filter(role=role, unit__isnull=True, user__is_active=True)
     grant = grants.select_related("user").order_by("valid_from", "pk").first()
-    return grant.user if grant is not None else None
+    shown: User | None = grant.user if grant is not None else None
+    return shown

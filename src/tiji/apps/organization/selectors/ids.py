@@ -26,20 +26,20 @@ class IdSet:
 
 @ForeignObject.register_lookup
 @Field.register_lookup
-class Among(Lookup):  # type: ignore[type-arg]
+class Among(Lookup):
     """`column__among=IdSet(ids)`: an array on PostgreSQL, a JSON array on SQLite."""
 
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         left, params = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
             return f"{left} = ANY(%s::bigint[])", [*params, self.rhs.ids]
         return f"{left} IN (SELECT value FROM json_each(%s))", [*params, self.rhs.as_json()]  # noqa: S608
 
 
-def among(path: str, ids: Iterable[int]) -> Q:
+def among(path: str, ids: Iterable[int] | IdSet) -> Q:
     """`path IN ids`: spelled out while few, so that the planner sees them; one parameter when many."""
     found = ids if isinstance(ids, IdSet) else IdSet(ids)
     if not found.ids:

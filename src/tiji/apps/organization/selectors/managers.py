@@ -66,7 +66,10 @@ def reports_of(person: Person | int, on: date) -> QuerySet[Person]:
     key = person if isinstance(person, int) else person.pk
     candidates = _candidates(key, on)
     managed = managers_of(candidates, on)
-    return Person.objects.filter(among("pk", {who for who, manager in managed.items() if manager == key}))
+    found: QuerySet[Person] = Person.objects.filter(
+        among("pk", {who for who, manager in managed.items() if manager == key})
+    )
+    return found
 
 
 def _candidates(person: int, on: date) -> set[int]:

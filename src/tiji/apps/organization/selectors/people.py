@@ -43,7 +43,7 @@ def people_visible_to(user: User) -> QuerySet[Person]:
     return found if can_view_people(user) else found.filter(among("pk", scope_of(user).people))
 
 
-def people_on(user: User, day: date) -> QuerySet[Person]:
+def people_on(user: User, day: date) -> Any:
     """Those the user may see, with `unit_id`, `unit_name`, `position_name` and `role` of the main position that day."""
     holds = Q(valid_until__isnull=True) | Q(valid_until__gt=day)
     held = (
@@ -83,10 +83,12 @@ def find_users(text: str) -> QuerySet[User]:
     return rows.filter(Q(name__icontains=text) | Q(email__istartswith=text)).order_by("name", "pk")
 
 
-def positions_on(day: date) -> QuerySet[Position]:
-    """Positions that are not archived, with `holder` (a name) and `holder_id` on that day."""
+def positions_on(day: date, *, archived: bool = False) -> QuerySet[Position]:
+    """Positions, without archived ones unless asked, with `holder` (a name) and `holder_id` on that day."""
     held = Assignment.objects.on(day).filter(position_id=OuterRef("pk")).order_by("valid_from", "pk")
-    found: QuerySet[Position] = Position.objects.filter(archived_at__isnull=True).select_related("unit")
+    found: QuerySet[Position] = Position.objects.select_related("unit")
+    if not archived:
+        found = found.filter(archived_at__isnull=True)
     return found.annotate(
         holder_id=Subquery(held.values("person_id")[:1]), holder=Subquery(held.values("person__name")[:1])
     )
@@ -134,12 +136,13 @@ def unit_history(unit: Unit) -> list[UnitPlacement]:
     return list(UnitPlacement.objects.filter(unit=unit).select_related("parent").order_by("-valid_from"))
 
 
-def users_with_roles(day: date) -> QuerySet[User]:
+def users_with_roles(day: date) -> Any:
     """Users with `two_step` (whether two-step sign-in is on)."""
     from allauth.mfa.models import Authenticator
 
     totp = Authenticator.objects.filter(user_id=OuterRef("pk"), type=Authenticator.Type.TOTP)
-    return User.objects.select_related("person").annotate(two_step=Exists(totp))
+    users: Any = User.objects.select_related("person").annotate(two_step=Exists(totp))
+    return users
 
 
 def role_names(roles: list[str]) -> str:

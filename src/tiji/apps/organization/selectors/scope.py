@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, BooleanField, CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from tiji.apps.organization.models import (
@@ -126,9 +127,9 @@ def _compile(user: User, day: date) -> Scope:
     shown = {unit for role in SEES_EVERYTHING for unit in over.get(role, ())} | seen[AccessKind.UNIT]
     units = led | tree.below(shown)
     ruled = led | tree.below(changed[AccessKind.UNIT])
-    dotted = {row.position_id for row in held if row.what == "report" and not row.flag}
-    mine = {user.person_id} if user.person_id else set()
-    placed = {} if changes_everything else _placed(units, tree.positions | dotted, day)
+    dotted = {row.position_id for row in held if row.what == "report" and not row.flag and row.position_id}
+    mine = {user.person_id} if user.person_id else set[int]()
+    placed = {} if changes_everything else _placed(units, {*tree.positions, *dotted}, day)
     changeable = {
         person
         for person, places in placed.items()
@@ -179,7 +180,7 @@ def _part(rows: Any, what: str, kind: Any, object_id: str, position: str = "", f
             h_what=Value(what, CharField()),
             h_kind=F(kind) if isinstance(kind, str) else kind,
             h_object=F(object_id),
-            h_position=F(position) if position else Value(None, BigIntegerField()),
+            h_position=F(position) if position else Cast(Value(None), BigIntegerField()),
             h_flag=flag or Value(False, BooleanField()),
         )
         .values_list("h_what", "h_kind", "h_object", "h_position", "h_flag")
@@ -243,7 +244,7 @@ class _Tree:
             roots = set()
         return led
 
-    def _answering(self, units: set[int], managers: set[int | None]) -> list[tuple[int, str, int]]:
+    def _answering(self, units: set[int], managers: set[int | None]) -> list[tuple[int | None, str, int | None]]:
         """Positions elsewhere that answer by a line to somebody in these units, or to one of these positions."""
         if not units and not managers:
             return []
@@ -254,7 +255,7 @@ class _Tree:
         return [row for row in rows if row[2] not in inside and row[0] not in self.positions]
 
 
-def _placed(units: set[int], positions: set[int | None], day: date) -> dict[int, tuple[set[int], set[int]]]:
+def _placed(units: set[int], positions: set[int], day: date) -> dict[int, tuple[set[int], set[int]]]:
     """Person → his units and positions among these; whoever left, or is between two places, where he was last."""
     if not units and not positions:
         return {}

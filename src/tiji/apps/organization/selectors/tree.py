@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
@@ -40,7 +41,7 @@ def unit_tree(on: date) -> list[UnitNode]:
         )
         for row in _placements(on)
     }
-    roots = []
+    roots: list[UnitNode] = []
     for node in nodes.values():
         above = nodes.get(node.parent_id) if node.parent_id else None
         (above.children if above else roots).append(node)
@@ -56,7 +57,7 @@ def _flat(nodes: list[UnitNode], depth: int) -> list[UnitNode]:
     return result
 
 
-def _placements(on: date) -> QuerySet[UnitPlacement]:
+def _placements(on: date) -> Any:
     """Placements with the head of each unit beside them."""
     rank = Case(When(position__role=HEADS[0], then=Value(0)), default=Value(1), output_field=IntegerField())
     heads = (
@@ -65,7 +66,7 @@ def _placements(on: date) -> QuerySet[UnitPlacement]:
         .annotate(rank=rank)
         .order_by("rank", "valid_from", "pk")
     )
-    found: QuerySet[UnitPlacement] = UnitPlacement.objects.on(on)
+    found: QuerySet[Any] = UnitPlacement.objects.on(on)
     return (
         found.select_related("unit")
         .annotate(head_id=Subquery(heads.values("person_id")[:1]), head_name=Subquery(heads.values("person__name")[:1]))

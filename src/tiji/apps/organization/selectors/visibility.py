@@ -11,7 +11,7 @@ from tiji.apps.organization.selectors.ids import among
 from tiji.apps.organization.selectors.scope import Scope, scope_of
 
 
-class OwnedQuerySet(models.QuerySet):
+class OwnedQuerySet(models.QuerySet[Any]):
     """Rows with an `owner`: `visible_to` leaves those the user may see today.
 
     A room that opens rows by grants as well (one account, a product line) overrides `granted_q`.

@@ -25,7 +25,7 @@ def assign_person(
     _check_dates(on, until)
     _check_seat(person, position, on, until)
     _check_share(share_percent)
-    assignment = Assignment.objects.create(
+    assignment: Assignment = Assignment.objects.create(
         person=person, position=position, valid_from=on, valid_until=until, share_percent=share_percent
     )
     audit.record("person.assigned", person, None, _facts(assignment), actor=actor)
@@ -59,7 +59,9 @@ def move_person(
     _check_seat(person, seat, on, None)
     before = [_facts(row) for row in held]
     Assignment.objects.filter(pk__in=[row.pk for row in held]).update(valid_until=on)
-    moved = Assignment.objects.create(person=person, position=seat, valid_from=on, share_percent=share_percent)
+    moved: Assignment = Assignment.objects.create(
+        person=person, position=seat, valid_from=on, share_percent=share_percent
+    )
     audit.record("person.moved", person, {"positions": before}, {"positions": [_facts(moved)]}, actor=actor)
     return moved
 
@@ -68,7 +70,7 @@ def move_person(
 def end_assignment(*, actor: User, assignment: Assignment, on: date) -> Assignment:
     """Let a position end on a day. Raises: NotAllowed, DomainError."""
     require(can_manage_people(actor, assignment.person))
-    row = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    row: Assignment = Assignment.objects.select_for_update().get(pk=assignment.pk)
     if row.valid_until is not None and row.valid_until <= on:
         message = _("It already ended on %(day)s.") % {"day": row.valid_until}
         raise DomainError(message, field="on", code="ended")
@@ -98,7 +100,8 @@ def cancel_assignment(*, actor: User, assignment: Assignment, today: date) -> No
 
 
 def _lock(person: Person) -> Person:
-    return Person.objects.select_for_update().get(pk=person.pk)
+    locked: Person = Person.objects.select_for_update().get(pk=person.pk)
+    return locked
 
 
 def _check_person(person: Person, on: date) -> None:

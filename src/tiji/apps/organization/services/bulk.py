@@ -179,7 +179,8 @@ def _begins(
     above = placements.get(parent.pk)
     if above is not None:
         first = UnitPlacement.objects.filter(unit=parent).order_by("valid_from").values_list("valid_from", flat=True)
-        return first[0]
+        start: date = first[0]
+        return start
     row = next((row for key, row in wanted.items() if units[key].pk == parent.pk), None)
     if row is None or row.parent_key is None:
         return row.valid_from if row else BEGINNING

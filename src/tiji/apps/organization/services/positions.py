@@ -25,7 +25,7 @@ def open_position(
         raise DomainError(_("Choose a role."), field="role", code="choice")
     if unit.archived_at:
         raise DomainError(_("That unit is archived. Choose another one."), field="unit", code="archived")
-    position = Position.objects.create(
+    position: Position = Position.objects.create(
         unit=unit, role=role, name=name.strip() or str(Role(role).label), name_en=name_en.strip(), grade=grade.strip()
     )
     audit.record("position.opened", position, None, {**_facts(position), "unit": unit.pk, "role": role}, actor=actor)

@@ -34,7 +34,7 @@ def create_unit(
     require(can_manage_units(actor))
     _check(name=name, code=code, kind=kind)
     _require_standing(parent, valid_from)
-    unit = Unit.objects.create(
+    unit: Unit = Unit.objects.create(
         name=name.strip(),
         name_en=name_en.strip(),
         kind=kind,
@@ -66,6 +66,7 @@ def edit_unit(*, actor: User, unit: Unit, **fields: Any) -> Unit:
     return unit
 
 
+@transaction.atomic
 def rename_unit(*, actor: User, unit: Unit, name: str, name_en: str = "") -> Unit:
     """Give a unit another name. Raises: NotAllowed, DomainError."""
     return edit_unit(actor=actor, unit=unit, name=name, name_en=name_en)

@@ -1,7 +1,7 @@
 """The company's facts and its working days."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from tiji.apps.organization.selectors.calendar import calendar_year, weekday_nam
 from tiji.apps.organization.selectors.company import company
 from tiji.apps.organization.services.company import clear_calendar_day, edit_company, set_calendar_day
 from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.requests import ActorRequest
 from tiji.apps.organization.views.units import get_or_post
 from tiji.shared.permissions import require
 from tiji.ui.forms import DateField
@@ -20,7 +21,7 @@ from tiji.ui.forms import DateField
 
 @login_required
 @require_GET
-def settings_page(request: HttpRequest) -> HttpResponse:
+def settings_page(request: ActorRequest) -> HttpResponse:
     require(can_view_company(request.user))
     year = request.GET.get("year", "")
     shown = int(year) if year.isdecimal() and 2000 <= int(year) <= 2100 else timezone.localdate().year
@@ -36,7 +37,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def company_edit(request: HttpRequest) -> HttpResponse:
+def company_edit(request: ActorRequest) -> HttpResponse:
     found = company()
     return dialog(
         request,
@@ -53,7 +54,7 @@ def company_edit(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def calendar_day_set(request: HttpRequest) -> HttpResponse:
+def calendar_day_set(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
         CalendarDayForm(request.POST or None, initial=request.GET.dict()),
@@ -68,7 +69,7 @@ def calendar_day_set(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def calendar_day_clear(request: HttpRequest, day: str) -> HttpResponse:
+def calendar_day_clear(request: ActorRequest, day: str) -> HttpResponse:
     return dialog(
         request,
         EmptyForm(request.POST if request.method == "POST" else None),

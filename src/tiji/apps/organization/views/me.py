@@ -14,6 +14,7 @@ from tiji.apps.organization.selectors.people import person_page
 from tiji.apps.organization.selectors.scope import scope_of
 from tiji.apps.organization.selectors.tree import role_label
 from tiji.apps.organization.services.users import set_preferences
+from tiji.apps.organization.views.requests import ActorRequest
 from tiji.shared import audit
 from tiji.ui.forms import errors_on, form_response
 from tiji.ui.preferences import SESSION_LANGUAGE, THEME_COOKIE, remember
@@ -21,11 +22,11 @@ from tiji.ui.preferences import SESSION_LANGUAGE, THEME_COOKIE, remember
 PAGE = "organization/me.html"
 
 
-def me_context(request: HttpRequest) -> dict[str, object]:
+def me_context(request: ActorRequest) -> dict[str, object]:
     """What the page shows beside the form."""
     user = request.user
-    page = person_page(user.person, timezone.localdate()) if user.person else None  # type: ignore[union-attr]
-    return {"page": page, "roles": [role_label(role) for role in sorted(scope_of(user).roles)]}  # type: ignore[arg-type]
+    page = person_page(user.person, timezone.localdate()) if user.person else None
+    return {"page": page, "roles": [role_label(role) for role in sorted(scope_of(user).roles)]}
 
 
 def choices_of(user: object) -> dict[str, object]:
@@ -36,14 +37,14 @@ def choices_of(user: object) -> dict[str, object]:
 
 @login_required
 @require_GET
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: ActorRequest) -> HttpResponse:
     form = PreferencesForm(initial=choices_of(request.user))
     return render(request, PAGE, {"form": form, **me_context(request)})
 
 
 @login_required
 @require_POST
-def preferences_save(request: HttpRequest) -> HttpResponse:
+def preferences_save(request: ActorRequest) -> HttpResponse:
     form = PreferencesForm(request.POST)
     if form.is_valid():
         with errors_on(form):

@@ -1,7 +1,7 @@
 """People, and one person with history, reports and positions."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,11 +25,12 @@ from tiji.apps.organization.services.assignments import assign_person, cancel_as
 from tiji.apps.organization.services.people import edit_person, hire_person, let_go, take_back
 from tiji.apps.organization.services.reporting import set_reporting_line
 from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.requests import ActorRequest
 from tiji.apps.organization.views.units import get_or_post
 from tiji.ui.forms import lookup_response
 
 
-def person_for(request: HttpRequest, person_id: int) -> Person:
+def person_for(request: ActorRequest, person_id: int) -> Person:
     """Raises: Http404 for somebody the viewer may not see."""
     found = get_object_or_404(Person, pk=person_id)
     if not can_view_person(request.user, found):
@@ -39,13 +40,13 @@ def person_for(request: HttpRequest, person_id: int) -> Person:
 
 @login_required
 @require_GET
-def people(request: HttpRequest) -> HttpResponseBase:
+def people(request: ActorRequest) -> HttpResponseBase:
     return PeopleList(request).response()
 
 
 @login_required
 @require_GET
-def person(request: HttpRequest, person_id: int) -> HttpResponse:
+def person(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
     context = {"page": person_page(found, timezone.localdate()), "may_change": can_manage_people(request.user, found)}
     return render(request, "organization/person.html", {"person": found, **context})
@@ -53,14 +54,14 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def person_lookup(request: HttpRequest) -> HttpResponse:
+def person_lookup(request: ActorRequest) -> HttpResponse:
     found = find_people(viewer=request.user, text=request.GET.get("q", ""))[:20]
     return lookup_response(request, [{"value": one.pk, "label": str(one), "detail": one.number} for one in found])
 
 
 @login_required
 @get_or_post
-def person_new(request: HttpRequest) -> HttpResponse:
+def person_new(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
         HireForm(request.POST or None, initial=request.GET.dict()),
@@ -75,7 +76,7 @@ def person_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def person_edit(request: HttpRequest, person_id: int) -> HttpResponse:
+def person_edit(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
     values = {name: getattr(found, name) for name in PersonForm.base_fields}
     return dialog(
@@ -92,7 +93,7 @@ def person_edit(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def person_move(request: HttpRequest, person_id: int) -> HttpResponse:
+def person_move(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
     return dialog(
         request,
@@ -108,7 +109,7 @@ def person_move(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def person_assign(request: HttpRequest, person_id: int) -> HttpResponse:
+def person_assign(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
     return dialog(
         request,
@@ -124,7 +125,7 @@ def person_assign(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def person_leave(request: HttpRequest, person_id: int) -> HttpResponse:
+def person_leave(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
     return dialog(
         request,
@@ -142,7 +143,7 @@ def person_leave(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def person_return(request: HttpRequest, person_id: int) -> HttpResponse:
+def person_return(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
     return dialog(
         request,
@@ -158,7 +159,7 @@ def person_return(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def assignment_end(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def assignment_end(request: ActorRequest, assignment_id: int) -> HttpResponse:
     row = get_object_or_404(Assignment.objects.select_related("person", "position"), pk=assignment_id)
     return dialog(
         request,
@@ -174,7 +175,7 @@ def assignment_end(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def assignment_cancel(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def assignment_cancel(request: ActorRequest, assignment_id: int) -> HttpResponse:
     row = get_object_or_404(Assignment.objects.select_related("person", "position"), pk=assignment_id)
     return dialog(
         request,
@@ -192,7 +193,7 @@ def assignment_cancel(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def position_line(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def position_line(request: ActorRequest, assignment_id: int) -> HttpResponse:
     row = get_object_or_404(Assignment.objects.select_related("person", "position"), pk=assignment_id)
     return dialog(
         request,

@@ -1,7 +1,9 @@
 """Positions."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -13,6 +15,7 @@ from tiji.apps.organization.permissions import can_manage_people, can_view_organ
 from tiji.apps.organization.selectors.people import find_positions
 from tiji.apps.organization.services.positions import archive_position, edit_position, open_position
 from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.requests import ActorRequest
 from tiji.apps.organization.views.units import get_or_post
 from tiji.shared.permissions import require
 from tiji.ui.forms import lookup_response
@@ -20,15 +23,15 @@ from tiji.ui.forms import lookup_response
 
 @login_required
 @require_GET
-def positions(request: HttpRequest) -> HttpResponseBase:
+def positions(request: ActorRequest) -> HttpResponseBase:
     require(can_view_organization(request.user))
     return PositionList(request).response()
 
 
 @login_required
 @require_GET
-def position_lookup(request: HttpRequest) -> HttpResponse:
-    found = find_positions(request.GET.get("q", ""))[:20]
+def position_lookup(request: ActorRequest) -> HttpResponse:
+    found: Any = find_positions(request.GET.get("q", ""))[:20]
     return lookup_response(
         request, [{"value": seat.pk, "label": f"{seat} · {seat.unit}", "detail": seat.holder or ""} for seat in found]
     )
@@ -36,7 +39,7 @@ def position_lookup(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def position_new(request: HttpRequest) -> HttpResponse:
+def position_new(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
         PositionForm(request.POST or None, initial=request.GET.dict()),
@@ -51,7 +54,7 @@ def position_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def position_edit(request: HttpRequest, position_id: int) -> HttpResponse:
+def position_edit(request: ActorRequest, position_id: int) -> HttpResponse:
     found = get_object_or_404(Position, pk=position_id)
     values = {name: getattr(found, name) for name in PositionEditForm.base_fields}
     return dialog(
@@ -68,7 +71,7 @@ def position_edit(request: HttpRequest, position_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def position_archive(request: HttpRequest, position_id: int) -> HttpResponse:
+def position_archive(request: ActorRequest, position_id: int) -> HttpResponse:
     found = get_object_or_404(Position, pk=position_id)
     return dialog(
         request,

@@ -1,10 +1,11 @@
 """The unit tree and one unit."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.organization.forms import DayForm, UnitEditForm, UnitForm, UnitMoveForm
@@ -15,6 +16,7 @@ from tiji.apps.organization.selectors.people import people_in_unit, unit_history
 from tiji.apps.organization.selectors.tree import unit_tree
 from tiji.apps.organization.services.units import archive_unit, create_unit, edit_unit, move_unit
 from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.requests import ActorRequest
 from tiji.shared.permissions import require
 from tiji.ui.forms import DateField
 
@@ -23,7 +25,7 @@ get_or_post = require_http_methods(["GET", "POST"])
 
 @login_required
 @require_GET
-def units(request: HttpRequest) -> HttpResponse:
+def units(request: ActorRequest) -> HttpResponse:
     require(can_view_organization(request.user))
     day = DateField(required=False).clean(request.GET.get("on", "")) or timezone.localdate()
     context = {"tree": unit_tree(day), "day": day, "today": timezone.localdate()}
@@ -32,7 +34,7 @@ def units(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
+def unit(request: ActorRequest, unit_id: int) -> HttpResponse:
     require(can_view_organization(request.user))
     found = get_object_or_404(Unit, pk=unit_id)
     today = timezone.localdate()
@@ -42,7 +44,7 @@ def unit(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def unit_new(request: HttpRequest) -> HttpResponse:
+def unit_new(request: ActorRequest) -> HttpResponse:
     form = UnitForm(request.POST or None, initial=request.GET.dict())
     return dialog(
         request,
@@ -58,7 +60,7 @@ def unit_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def unit_edit(request: HttpRequest, unit_id: int) -> HttpResponse:
+def unit_edit(request: ActorRequest, unit_id: int) -> HttpResponse:
     found = get_object_or_404(Unit, pk=unit_id)
     values = {name: getattr(found, name) for name in UnitEditForm.base_fields}
     return dialog(
@@ -75,7 +77,7 @@ def unit_edit(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def unit_move(request: HttpRequest, unit_id: int) -> HttpResponse:
+def unit_move(request: ActorRequest, unit_id: int) -> HttpResponse:
     found = get_object_or_404(Unit, pk=unit_id)
     return dialog(
         request,
@@ -83,7 +85,7 @@ def unit_move(request: HttpRequest, unit_id: int) -> HttpResponse:
         lambda **fields: move_unit(actor=request.user, unit=found, **fields),
         allowed=can_manage_units(request.user),
         title=_("Move %(unit)s") % {"unit": found},
-        submit=_("Move"),
+        submit=pgettext("unit", "Move"),
         done=_("Moved"),
         back="units",
         preview="unit_move_preview",
@@ -93,7 +95,7 @@ def unit_move(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def unit_move_preview(request: HttpRequest, unit_id: int) -> HttpResponse:
+def unit_move_preview(request: ActorRequest, unit_id: int) -> HttpResponse:
     require(can_manage_units(request.user))
     found = get_object_or_404(Unit, pk=unit_id)
     form = UnitMoveForm(request.GET)
@@ -103,7 +105,7 @@ def unit_move_preview(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def unit_archive(request: HttpRequest, unit_id: int) -> HttpResponse:
+def unit_archive(request: ActorRequest, unit_id: int) -> HttpResponse:
     found = get_object_or_404(Unit, pk=unit_id)
     return dialog(
         request,

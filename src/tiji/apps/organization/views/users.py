@@ -1,7 +1,7 @@
 """Who may sign in, and with which roles."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from tiji.apps.organization.services.users import (
 )
 from tiji.apps.organization.sign_in import send_invitation
 from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.requests import ActorRequest
 from tiji.apps.organization.views.units import get_or_post
 from tiji.shared.permissions import require
 from tiji.ui.forms import lookup_response
@@ -30,14 +31,14 @@ from tiji.ui.forms import lookup_response
 
 @login_required
 @require_GET
-def users(request: HttpRequest) -> HttpResponseBase:
+def users(request: ActorRequest) -> HttpResponseBase:
     require(can_view_users(request.user))
     return UserList(request).response()
 
 
 @login_required
 @require_GET
-def user_lookup(request: HttpRequest) -> HttpResponse:
+def user_lookup(request: ActorRequest) -> HttpResponse:
     require(can_view_users(request.user))
     found = find_users(request.GET.get("q", ""))[:20]
     return lookup_response(request, [{"value": one.pk, "label": str(one), "detail": one.email} for one in found])
@@ -45,7 +46,7 @@ def user_lookup(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def user_invite(request: HttpRequest) -> HttpResponse:
+def user_invite(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
         InviteForm(request.POST or None, initial=request.GET.dict()),
@@ -60,7 +61,7 @@ def user_invite(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def user_edit(request: HttpRequest, user_id: int) -> HttpResponse:
+def user_edit(request: ActorRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user_id)
     return dialog(
         request,
@@ -76,7 +77,7 @@ def user_edit(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def user_password(request: HttpRequest, user_id: int) -> HttpResponse:
+def user_password(request: ActorRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user_id)
     return dialog(
         request,
@@ -93,7 +94,7 @@ def user_password(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def user_deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
+def user_deactivate(request: ActorRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user_id)
     return dialog(
         request,
@@ -111,7 +112,7 @@ def user_deactivate(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @login_required
 @get_or_post
-def user_reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
+def user_reactivate(request: ActorRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user_id)
     return dialog(
         request,
@@ -127,7 +128,7 @@ def user_reactivate(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def access(request: HttpRequest) -> HttpResponse:
+def access(request: ActorRequest) -> HttpResponse:
     require(can_view_users(request.user))
     context = {"access": role_overview(timezone.localdate()), "may_change": can_manage_roles(request.user)}
     return render(request, "organization/access.html", context)
@@ -135,7 +136,7 @@ def access(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def role_grant(request: HttpRequest) -> HttpResponse:
+def role_grant(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
         RoleForm(request.POST or None, initial=request.GET.dict()),
@@ -150,7 +151,7 @@ def role_grant(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @get_or_post
-def role_revoke(request: HttpRequest, grant_id: int) -> HttpResponse:
+def role_revoke(request: ActorRequest, grant_id: int) -> HttpResponse:
     grant = get_object_or_404(RoleGrant.objects.select_related("user"), pk=grant_id)
     return dialog(
         request,
