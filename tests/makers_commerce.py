@@ -3,10 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-from makers import cny, day
-from tiji.apps.commerce.models import Contract, Invoice, Receipt
+from makers import cny, day, make_product
+from tiji.apps.catalog.models import Product
+from tiji.apps.commerce.models import Contract, Invoice, Order, Receipt
 from tiji.apps.commerce.services.contracts import PlannedInstalment, draft_contract, sign_contract
 from tiji.apps.commerce.services.invoices import issue_invoice
+from tiji.apps.commerce.services.orders import OrderedProduct, create_order
 from tiji.apps.commerce.services.receipts import record_receipt
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import User
@@ -49,3 +51,10 @@ def make_receipt(actor: User, account: Account, amount: str, received_on: str, *
 
 def balances(*invoices: Invoice) -> list[Decimal]:
     return [Invoice.objects.get(pk=invoice.pk).balance for invoice in invoices]
+
+
+def make_order(actor: User, account: Account, ordered_on: str, *lines: tuple[str, str], **fields: Any) -> Order:
+    """A draft order; lines are (quantity, unit price), one of 2 × 50.00 if none are given."""
+    product = Product.objects.first() or make_product("EC-1")
+    typed = [OrderedProduct(product, Decimal(count), Decimal(price)) for count, price in lines or [("2", "50.00")]]
+    return create_order(actor=actor, account=account, ordered_on=day(ordered_on), currency="CNY", lines=typed, **fields)

@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.commerce.models.facts import BusinessKind
 from tiji.apps.customers.models import Account
@@ -13,7 +15,9 @@ from tiji.apps.organization.models import AccessKind, Person, Unit
 from tiji.apps.organization.selectors.scope import Scope
 from tiji.apps.organization.selectors.visibility import OwnedQuerySet, in_ids
 from tiji.apps.pipeline.models import Opportunity
+from tiji.kernel.money import Money
 from tiji.shared.fields import AmountField, CurrencyField, RateField
+from tiji.shared.indexes import NullsLastIndex
 from tiji.shared.models.base import Archivable, External, Versioned, external_unique
 
 
@@ -29,7 +33,7 @@ class Contract(External, Archivable, Versioned):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        SIGNED = "signed", _("Signed")
+        SIGNED = "signed", pgettext_lazy("contract", "Signed")
         REVERSED = "reversed", _("Reversed")
 
     number = models.CharField(_("Number"), max_length=30, unique=True)
@@ -66,11 +70,18 @@ class Contract(External, Archivable, Versioned):
         indexes = [
             models.Index(fields=["account", "signed_on"]),
             models.Index(fields=["owner", "-signed_on", "-id"]),
-            models.Index(fields=["-signed_on", "-id"]),
+            NullsLastIndex(fields=["-signed_on", "-id"], name="contract_latest"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("contract", args=[self.pk])
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
 
 
 class Instalment(models.Model):
@@ -80,7 +91,7 @@ class Instalment(models.Model):
     position = models.PositiveSmallIntegerField()
     label = models.CharField(_("Label"), max_length=80)
     due_on = models.DateField(_("Due on"))
-    share_rate = RateField(_("Share"), null=True, blank=True)
+    share_rate = RateField(pgettext_lazy("instalment", "Share"), null=True, blank=True)
     amount = AmountField(_("Amount"))
     condition = models.CharField(_("Condition"), max_length=120, blank=True)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import AccessKind, Person, Unit
@@ -45,7 +46,7 @@ class MeasureFact(models.Model):
     class Source(models.TextChoices):
         CONTRACT = "contract", _("Contract")
         ORDER = "order", _("Order")
-        RECEIPT = "receipt", _("Receipt")
+        RECEIPT = "receipt", pgettext_lazy("document", "Receipt")
         APPLICATION = "application", _("Receipt applied")
 
     measure = models.CharField(max_length=15, choices=Measure.choices)

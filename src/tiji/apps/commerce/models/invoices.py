@@ -5,12 +5,16 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tiji.apps.commerce.models.contracts import AccountDocumentQuerySet, Contract, Instalment
 from tiji.apps.commerce.models.orders import Order
 from tiji.apps.customers.models import Account
-from tiji.apps.organization.models import Person, Unit
+from tiji.apps.organization.models import AccessKind, Person, Unit
+from tiji.apps.organization.selectors.scope import Scope
+from tiji.apps.organization.selectors.visibility import OwnedQuerySet, in_ids
+from tiji.kernel.money import Money
 from tiji.shared.fields import AmountField, CurrencyField
 from tiji.shared.models.base import Archivable, External, external_unique
 
@@ -36,7 +40,7 @@ class Invoice(External, Archivable):
     issued_on = models.DateField(_("Issued on"))
     due_on = models.DateField(_("Due on"))
     amount = AmountField(_("Amount"))
-    balance = AmountField(_("Open"), editable=False)
+    balance = AmountField(_("Outstanding"), editable=False)
     currency = CurrencyField(_("Currency"))
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -61,6 +65,22 @@ class Invoice(External, Archivable):
     def __str__(self) -> str:
         return self.number
 
+    def get_absolute_url(self) -> str:
+        return reverse("invoice", args=[self.pk])
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class CreditNoteQuerySet(OwnedQuerySet):
+    """Credit notes are seen with their invoice."""
+
+    owner_path = "invoice__owner_id"
+
+    def granted_q(self, scope: Scope) -> Q:
+        return in_ids("invoice__account_id", scope.granted.get(AccessKind.ACCOUNT))
+
 
 class CreditNote(External):
     """Part of an invoice taken back."""
@@ -74,12 +94,15 @@ class CreditNote(External):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
+    objects: Any = CreditNoteQuerySet.as_manager()
+
     class Meta:
         ordering = ["-issued_on", "-pk"]
         constraints = [
             external_unique("creditnote"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="creditnote_amount"),
         ]
+        indexes = [models.Index(fields=["-issued_on", "-id"])]
 
     def __str__(self) -> str:
         return self.number

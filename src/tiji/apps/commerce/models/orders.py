@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tiji.apps.catalog.models import Product
@@ -13,6 +14,7 @@ from tiji.apps.commerce.models.facts import BusinessKind
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person, Unit
 from tiji.apps.pipeline.models import Opportunity
+from tiji.kernel.money import Money
 from tiji.shared.fields import AmountField, CurrencyField, QuantityField
 from tiji.shared.models.base import Archivable, External, Versioned, external_unique
 
@@ -66,6 +68,13 @@ class Order(External, Archivable, Versioned):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("order", args=[self.pk])
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
 
 
 class OrderLine(models.Model):

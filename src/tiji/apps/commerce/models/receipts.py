@@ -5,12 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tiji.apps.commerce.models.contracts import AccountDocumentQuerySet
 from tiji.apps.commerce.models.invoices import Invoice
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person, Unit
+from tiji.kernel.money import Money
 from tiji.shared.fields import AmountField, CurrencyField
 from tiji.shared.models.base import External, external_unique
 
@@ -58,6 +60,13 @@ class Receipt(External):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("receipt", args=[self.pk])
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
 
 
 class ReceiptApplication(models.Model):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from tiji.apps.commerce.models import Contract, Invoice, Order
+from tiji.apps.organization.selectors.ids import among
 from tiji.kernel.targets import business_kind
 
 
@@ -12,10 +13,9 @@ def signing_days(accounts: Iterable[int]) -> dict[int, list[date]]:
     """Account id → the days on which it signed something that stands, in order. Two queries."""
     ids = set(accounts)
     days: dict[int, list[date]] = defaultdict(list)
-    contracts = Contract.objects.filter(account_id__in=ids, status=Contract.Status.SIGNED, reverses__isnull=True)
-    orders = Order.objects.filter(
-        account_id__in=ids, status=Order.Status.CONFIRMED, reverses__isnull=True, contract__isnull=True
-    )
+    mine = among("account_id", ids)
+    contracts = Contract.objects.filter(mine, status=Contract.Status.SIGNED, reverses__isnull=True)
+    orders = Order.objects.filter(mine, status=Order.Status.CONFIRMED, reverses__isnull=True, contract__isnull=True)
     for account, on in [
         *contracts.values_list("account_id", "signed_on"),
         *orders.values_list("account_id", "confirmed_on"),

@@ -13,6 +13,7 @@ from tiji.apps.commerce.models import Contract, Instalment
 from tiji.apps.commerce.permissions import (
     can_draft_contract,
     can_edit_contract,
+    can_own_document,
     can_reverse_contract,
     can_sign_contract,
 )
@@ -23,6 +24,8 @@ from tiji.apps.organization.models import Person, User
 from tiji.apps.organization.selectors.places import unit_of
 from tiji.apps.pipeline.models import Opportunity
 from tiji.kernel.money import Money
+from tiji.kernel.receivables import Instalment as PlanRow
+from tiji.kernel.receivables import plan_problems
 from tiji.shared import audit
 from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.numbers import next_number
@@ -53,12 +56,15 @@ def draft_contract(
     instalments: Sequence[PlannedInstalment] = (),
 ) -> Contract:
     """Draft a contract with its plan of instalments. Raises: NotAllowed, DomainError."""
-    require(can_draft_contract(actor, account))
+    require(can_draft_contract(actor, account, opportunity))
+    if owner is not None and not can_own_document(actor, owner):
+        raise DomainError(_("Choose yourself or somebody below you as the owner."), field="owner")
     holder = owner or (opportunity.owner if opportunity else None) or account.owner
     if holder is None:
         raise DomainError(_("This account has no owner. Choose who owns the contract."), field="owner")
     if opportunity is not None and opportunity.account_id != account.pk:
         raise DomainError(_("This opportunity belongs to another account."), field="opportunity")
+    _check_name(name)
     _check_amounts(amount, cost, instalments)
     contract = Contract.objects.create(
         number=next_number("HT", on.year),
@@ -92,10 +98,12 @@ def edit_contract(
     """Change a draft and its plan. Raises: NotAllowed, Conflict, DomainError when it is signed."""
     require(can_edit_contract(actor, contract))
     current = _locked(contract)
-    if current.version != expected_version:
-        raise Conflict(_("Somebody changed this contract in the meantime."), current=current, attempted=contract)
     if current.status != Contract.Status.DRAFT:
         raise DomainError(_("A signed contract stands as it is. Reverse it and draft a new one."), code="posted")
+    if current.version != expected_version:
+        attempted = {"name": name, "amount": amount.amount, "cost": cost, "instalments": list(instalments)}
+        raise Conflict(_("Somebody changed this contract in the meantime."), current=current, attempted=attempted)
+    _check_name(name)
     _check_amounts(amount, cost, instalments)
     before = audit.snapshot(current)
     current.name, current.amount, current.cost, current.currency = name, amount.amount, cost, amount.currency
@@ -119,9 +127,7 @@ def sign_contract(*, actor: User, contract: Contract, signed_on: date) -> Contra
         raise DomainError(_("This contract is signed already."), code="posted")
     if not current.amount:
         raise DomainError(_("A contract without an amount cannot be signed. Fill in the amount."), field="amount")
-    planned = sum((row.amount for row in current.instalments.all()), Decimal(0))
-    if planned != current.amount:
-        raise _plan_gap(Money(current.amount, current.currency), planned)
+    _check_plan(current, signed_on)
     before = audit.snapshot(current)
     current.status, current.signed_on = Contract.Status.SIGNED, signed_on
     current.kind = kind_on(current.account_id, signed_on)
@@ -143,6 +149,8 @@ def reverse_contract(*, actor: User, contract: Contract, on: date, reason: str) 
     current = _locked(contract)
     if current.status != Contract.Status.SIGNED or current.reverses_id:
         raise DomainError(_("Only a signed contract can be reversed."), code="not-signed")
+    if not reason.strip():
+        raise DomainError(_("Say why the contract is taken back."), field="reason")
     if current.signed_on and on < current.signed_on:
         raise DomainError(_("A reversal cannot be dated before the signing."), field="on")
     if current.invoices.filter(balance__gt=0).exists():
@@ -193,15 +201,38 @@ def _write_plan(contract: Contract, instalments: Sequence[PlannedInstalment]) ->
 
 def _check_amounts(amount: Money, cost: Decimal | None, instalments: Sequence[PlannedInstalment]) -> None:
     if amount.is_negative or not amount.is_whole_minor:
-        raise DomainError(_("Type an amount of 0 or more, with at most two decimals."), field="amount")
+        raise DomainError(_("Type an amount of 0 or more, with no more decimals than it is paid in."), field="amount")
     if cost is not None and cost < 0:
         raise DomainError(_("A cost is 0 or more."), field="cost")
     for row in instalments:
         if row.amount <= 0:
             raise DomainError(_("Each instalment is more than 0. Remove the empty one."), field="instalments")
+        if not Money(row.amount, amount.currency).is_whole_minor:
+            raise DomainError(_("An instalment has more decimals than can be paid."), field="instalments")
     planned = sum((row.amount for row in instalments), Decimal(0))
     if instalments and planned != amount.amount:
         raise _plan_gap(amount, planned)
+
+
+def _check_plan(contract: Contract, signed_on: date) -> None:
+    """The plan as the cash rules want it: adding up, and due in rising order from the day of signing."""
+    money = Money(contract.amount, contract.currency)
+    rows = list(contract.instalments.all())
+    plan = [PlanRow(row.due_on, Money(row.amount, contract.currency)) for row in rows]
+    for problem in plan_problems(money, signed_on, plan):
+        if problem.code == "order":
+            raise DomainError(
+                _("Instalment %(n)s is due before the signing or before the one above it. Change its date.")
+                % {"n": (problem.row or 0) + 1},
+                field="instalments",
+                code="instalments-order",
+            )
+        raise _plan_gap(money, sum((row.amount for row in rows), Decimal(0)))
+
+
+def _check_name(name: str) -> None:
+    if not name.strip():
+        raise DomainError(_("Say what the contract is about."), field="name")
 
 
 def _plan_gap(amount: Money, planned: Decimal) -> DomainError:

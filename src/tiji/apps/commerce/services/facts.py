@@ -15,6 +15,7 @@ from tiji.apps.commerce.selectors.fact_rules import (
     facts_of_receipt,
     new_customer_facts,
 )
+from tiji.apps.organization.selectors.ids import among
 from tiji.apps.pipeline.services.account_buying import record_account_buying
 
 SIGNED_MEASURES = (Measure.SIGNED, Measure.GROSS_PROFIT)
@@ -75,17 +76,16 @@ def recount_new_customers(*, accounts: Iterable[int]) -> None:
     days = {account: [document.on for document in documents[account]] for account in ids}
     record_account_buying(spans={account: (min(on), max(on)) if on else None for account, on in days.items()})
     facts = [fact for rows in documents.values() for fact in new_customer_facts(rows)]
-    MeasureFact.objects.filter(measure=Measure.NEW_CUSTOMERS, account_id__in=ids).delete()
+    MeasureFact.objects.filter(among("account_id", ids), measure=Measure.NEW_CUSTOMERS).delete()
     MeasureFact.objects.bulk_create([fact.as_row() for fact in facts], batch_size=500)
 
 
 def standing_documents(accounts: set[int]) -> list[SignedDocument]:
     """Signed contracts and confirmed orders without contract of these accounts, without what was reversed."""
     fields = ("pk", "account_id", "owner_id", "unit_id", "currency")
-    contracts = Contract.objects.filter(account_id__in=accounts, status=Contract.Status.SIGNED, reverses__isnull=True)
-    orders = Order.objects.filter(
-        account_id__in=accounts, status=Order.Status.CONFIRMED, reverses__isnull=True, contract__isnull=True
-    )
+    mine = among("account_id", accounts)
+    contracts = Contract.objects.filter(mine, status=Contract.Status.SIGNED, reverses__isnull=True)
+    orders = Order.objects.filter(mine, status=Order.Status.CONFIRMED, reverses__isnull=True, contract__isnull=True)
     found = []
     for rows, day, source in (
         (contracts, "signed_on", MeasureFact.Source.CONTRACT),

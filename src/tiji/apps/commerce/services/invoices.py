@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -36,10 +37,10 @@ def issue_invoice(
     require(can_issue_invoice(actor, account))
     contract = contract or (instalment.contract if instalment else None) or (order.contract if order else None)
     if not amount.is_positive or not amount.is_whole_minor:
-        raise DomainError(_("Type an amount of more than 0, with at most two decimals."), field="amount")
+        raise DomainError(_("Type an amount of more than 0, with no more decimals than it is paid in."), field="amount")
     if due_on < issued_on:
         raise DomainError(_("An invoice cannot be due before it is issued."), field="due_on")
-    _check_basis(account, amount, contract, order)
+    _check_basis(account, amount, contract, instalment, order)
     owner = _owner(account, contract, order)
     invoice = Invoice.objects.create(
         number=next_number("FP", issued_on.year),
@@ -69,7 +70,7 @@ def issue_credit_note(*, actor: User, invoice: Invoice, amount: Money, issued_on
     if amount.currency != current.currency:
         raise DomainError(_("The credit note must be in the invoice's currency."), field="amount")
     if not amount.is_positive or not amount.is_whole_minor:
-        raise DomainError(_("Type an amount of more than 0, with at most two decimals."), field="amount")
+        raise DomainError(_("Type an amount of more than 0, with no more decimals than it is paid in."), field="amount")
     if amount.amount > current.balance:
         raise DomainError(
             _("Only %(open)s of this invoice is open. Reverse the receipts that paid the rest first.")
@@ -103,21 +104,36 @@ def _owner(account: Account, contract: Contract | None, order: Order | None) -> 
     return holder
 
 
-def _check_basis(account: Account, amount: Money, contract: Contract | None, order: Order | None) -> None:
-    basis = order or contract
-    if basis is None:
-        return
-    if basis.account_id != account.pk or basis.currency != amount.currency:
-        raise DomainError(_("The contract or order is of another account or currency."), field="contract")
-    if basis.status not in {Contract.Status.SIGNED, Order.Status.CONFIRMED}:
-        raise DomainError(_("Bill only what is signed or confirmed."), field="contract")
-    billed = basis.invoices.aggregate(total=Sum("amount"))["total"] or Decimal(0)
-    credited = CreditNote.objects.filter(invoice__in=basis.invoices.all()).aggregate(total=Sum("amount"))[
-        "total"
-    ] or Decimal(0)
-    ceiling = Money(basis.amount, basis.currency).rounded().amount
-    left = ceiling - billed + credited
+def _check_basis(
+    account: Account, amount: Money, contract: Contract | None, instalment: Instalment | None, order: Order | None
+) -> None:
+    """No more is billed than was signed, ordered or planned. The documents are locked: two bills cannot race."""
+    if instalment is not None and (contract is None or instalment.contract_id != contract.pk):
+        raise DomainError(_("This instalment belongs to another contract."), field="instalment")
+    if order is not None and order.contract_id is not None and (contract is None or order.contract_id != contract.pk):
+        raise DomainError(_("This order belongs to another contract."), field="order")
+    found: list[tuple[str, Contract | Order]] = []
+    if contract is not None:
+        found.append(("contract", Contract.objects.select_for_update().get(pk=contract.pk)))
+    if order is not None:
+        found.append(("order", Order.objects.select_for_update().get(pk=order.pk)))
+    for name, basis in found:
+        if basis.account_id != account.pk or basis.currency != amount.currency:
+            raise DomainError(_("The contract or order is of another account or currency."), field=name)
+        if basis.status not in {Contract.Status.SIGNED, Order.Status.CONFIRMED} or basis.reverses_id:
+            raise DomainError(_("Bill only what is signed or confirmed."), field=name)
+        _check_left(amount, Money(basis.amount, basis.currency).rounded(), basis.invoices)
+    if instalment is not None:
+        _check_left(amount, Money(instalment.amount, amount.currency), instalment.invoices)
+
+
+def _check_left(amount: Money, ceiling: Money, invoices: Any) -> None:
+    billed = invoices.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    notes = CreditNote.objects.filter(invoice__in=invoices.all())
+    left = ceiling.amount - billed + (notes.aggregate(total=Sum("amount"))["total"] or Decimal(0))
     if amount.amount > left:
         raise DomainError(
-            _("Only %(left)s is left to bill.") % {"left": f"{left:,.2f}"}, field="amount", code="over-billed"
+            _("Only %(left)s is left to bill.") % {"left": f"{max(left, Decimal(0)):,.2f}"},
+            field="amount",
+            code="over-billed",
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.models import Contract, Order, OrderLine
-from tiji.apps.commerce.permissions import can_create_order, can_edit_order, can_reverse_order
+from tiji.apps.commerce.permissions import can_create_order, can_edit_order, can_own_document, can_reverse_order
 from tiji.apps.commerce.selectors.business_kind import kind_on
 from tiji.apps.commerce.services.facts import post_order_facts
 from tiji.apps.customers.models import Account
@@ -52,7 +52,9 @@ def create_order(
     owner: Person | None = None,
 ) -> Order:
     """Write an order down. Raises: NotAllowed, DomainError."""
-    require(can_create_order(actor, account))
+    require(can_create_order(actor, account, contract))
+    if owner is not None and not can_own_document(actor, owner):
+        raise DomainError(_("Choose yourself or somebody below you as the owner."), field="owner")
     holder = owner or (contract.owner if contract else None) or account.owner
     if holder is None:
         raise DomainError(_("This account has no owner. Choose who owns the order."), field="owner")
@@ -60,6 +62,9 @@ def create_order(
         raise DomainError(_("An order needs at least one line."), field="lines")
     if contract is not None and (contract.account_id != account.pk or contract.currency != currency):
         raise DomainError(_("This contract is of another account or currency."), field="contract")
+    if contract is not None and (contract.status != Contract.Status.SIGNED or contract.reverses_id):
+        raise DomainError(_("Order under a contract that is signed and stands."), field="contract")
+    _check_lines(lines)
     costs = [line.cost for line in lines]
     order = Order.objects.create(
         number=next_number("DD", ordered_on.year),
@@ -121,6 +126,8 @@ def reverse_order(*, actor: User, order: Order, on: date, reason: str) -> Order:
     current = Order.objects.select_for_update().get(pk=order.pk)
     if current.status != Order.Status.CONFIRMED or current.reverses_id:
         raise DomainError(_("Only a confirmed order can be reversed."), code="not-confirmed")
+    if not reason.strip():
+        raise DomainError(_("Say why the order is taken back."), field="reason")
     if current.confirmed_on and on < current.confirmed_on:
         raise DomainError(_("A reversal cannot be dated before the confirmation."), field="on")
     if current.invoices.filter(balance__gt=0).exists():
@@ -149,3 +156,11 @@ def reverse_order(*, actor: User, order: Order, on: date, reason: str) -> Order:
     post_order_facts(orders=[current, reversal])
     audit.record("order.reverse", current, after=audit.snapshot(reversal), reason=reason)
     return reversal
+
+
+def _check_lines(lines: Sequence[OrderedProduct]) -> None:
+    for line in lines:
+        if line.quantity <= 0:
+            raise DomainError(_("Each line has a quantity of more than 0."), field="lines")
+        if line.unit_price < 0 or line.line_amount < 0 or (line.cost or 0) < 0:
+            raise DomainError(_("Prices, amounts and costs are 0 or more."), field="lines")

@@ -42,7 +42,7 @@ def record_receipt(
     """
     require(can_record_receipt(actor, account))
     if not amount.is_positive or not amount.is_whole_minor:
-        raise DomainError(_("Type an amount of more than 0, with at most two decimals."), field="amount")
+        raise DomainError(_("Type an amount of more than 0, with no more decimals than it is paid in."), field="amount")
     if account.owner is None:
         raise DomainError(_("This account has no owner. Give it one before money is booked."), field="account")
     receipt = Receipt.objects.create(
@@ -78,8 +78,10 @@ def apply_receipt(
         raise DomainError(_("Nothing of this receipt is left to apply."), code="nothing-left")
     if applied_on < current.received_on:
         raise DomainError(_("Money cannot be applied before it was received."), field="applied_on")
-    before = audit.snapshot(current)
+    before, left = audit.snapshot(current), current.unapplied
     _apply(actor, current, Money(current.unapplied, current.currency), applied_on, chosen)
+    if current.unapplied == left:
+        raise DomainError(_("This customer has no open invoice in this currency."), code="nothing-open")
     post_receipt_facts(receipts=[current])
     audit.record("receipt.apply", current, before=before, after=audit.snapshot(current))
     return current
@@ -116,6 +118,8 @@ def reverse_receipt(*, actor: User, receipt: Receipt, on: date, reason: str) -> 
     current = Receipt.objects.select_for_update().get(pk=receipt.pk)
     if current.reverses_id or Receipt.objects.filter(reverses=current).exists():
         raise DomainError(_("This receipt is reversed already."), code="posted")
+    if not reason.strip():
+        raise DomainError(_("Say why the receipt is taken back."), field="reason")
     if on < current.received_on:
         raise DomainError(_("A reversal cannot be dated before the receipt."), field="on")
     standing = current.applications.filter(reverses__isnull=True, reversed_by__isnull=True).order_by("invoice_id")

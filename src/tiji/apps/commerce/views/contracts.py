@@ -1,0 +1,115 @@
+"""Pages of contracts: the list, one contract, drafting, signing, taking back."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tiji.apps.commerce.contract_pages import both_versions, contract_page, draft_initial, form_of
+from tiji.apps.commerce.forms import ContractForm, SignForm, plan_rows, planned, posted
+from tiji.apps.commerce.lists import ContractList
+from tiji.apps.commerce.models import Contract
+from tiji.apps.commerce.permissions import can_edit_contract, can_reverse_contract, can_sign_contract, can_write_any
+from tiji.apps.commerce.services.contracts import draft_contract, edit_contract, reverse_contract, sign_contract
+from tiji.apps.commerce.views.doors import act, require_lists, reverse_dialog, today, visible
+from tiji.shared.errors import Conflict
+from tiji.shared.permissions import require
+from tiji.ui.forms import errors_on, form_response, page_response
+
+CHECK_ROWS = _("Check the rows marked below.")
+
+
+@require_http_methods(["GET", "HEAD"])
+@login_required
+def contracts(request: HttpRequest) -> HttpResponseBase:
+    require_lists(request)
+    return ContractList(request).response()
+
+
+@require_GET
+@login_required
+def contract(request: HttpRequest, pk: int) -> HttpResponse:
+    found = visible(request, Contract, pk)
+    return render(request, "commerce/contract.html", contract_page(found, request.user, today()))  # type: ignore[arg-type]
+
+
+@login_required
+def contract_new(request: HttpRequest) -> HttpResponse:
+    actor: Any = request.user
+    require(can_write_any(actor), _("You may not draft contracts. Ask whoever sells to this customer."))
+    form = ContractForm(posted(request), actor=actor, initial=draft_initial(request))
+    rows = plan_rows(posted(request))
+    template, context = "commerce/contract_new.html", {"rows": rows}
+    if request.method != "POST":
+        return page_response(request, template, "form", {**context, "form": form})
+    made = None
+    if form.is_valid() & mark(form, rows):
+        facts = {name: form.cleaned_data[name] for name in ("name", "account", "opportunity", "amount", "cost")}
+        with errors_on(form):
+            made = draft_contract(actor=actor, on=today(), instalments=planned(rows), **facts)
+    return form_response(request, form, template, "form", context, then=made, message=_("Contract drafted"))
+
+
+def mark(form: Any, rows: Any) -> bool:
+    """Whether the rows are right; if not, the form says so, too."""
+    if not rows.is_valid():
+        form.add_error(None, CHECK_ROWS)
+        return False
+    return True
+
+
+@login_required
+def contract_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    found, actor = visible(request, Contract, pk), request.user
+    require(can_edit_contract(actor, found), _("Only the owner and those above him change a draft."))  # type: ignore[arg-type]
+    if found.status != Contract.Status.DRAFT:
+        return redirect(found)
+    form: Any = ContractForm(posted(request), actor=actor, contract=found, initial=form_of(found))  # type: ignore[arg-type]
+    rows = plan_rows(posted(request), found)
+    context = {"contract": found, "form": form, "rows": rows}
+    if form.is_bound and form.is_valid() & mark(form, rows):
+        facts = {name: form.cleaned_data[name] for name in ("name", "amount", "cost")}
+        version = form.cleaned_data.get("version") or 0
+        try:
+            with errors_on(form):
+                edit_contract(
+                    actor=actor,  # type: ignore[arg-type]
+                    contract=found,
+                    expected_version=version,
+                    instalments=planned(rows),
+                    **facts,
+                )
+        except Conflict as clash:
+            return render(request, "commerce/contract_edit.html", context | both_versions(form, clash), status=409)
+    if form.is_bound and not form.errors:
+        return redirect(found)
+    return render(request, "commerce/contract_edit.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+def contract_sign(request: HttpRequest, pk: int) -> HttpResponse:
+    found = visible(request, Contract, pk)
+    actor: Any = request.user
+    require(can_sign_contract(actor, found), _("Only the owner and those above him sign a contract."))
+    form = SignForm(posted(request), today=today())
+
+    def sign(form: Any) -> Contract:
+        return sign_contract(actor=actor, contract=found, **form.cleaned_data)
+
+    return act(request, form, "commerce/contract_sign.html", {"contract": found}, sign, _("Contract signed"))
+
+
+@login_required
+def contract_reverse(request: HttpRequest, pk: int) -> HttpResponse:
+    found = visible(request, Contract, pk)
+    actor: Any = request.user
+    require(can_reverse_contract(actor, found), _("Ask the owner's manager or finance to take a contract back."))
+
+    def take_back(**typed: Any) -> Contract:
+        return reverse_contract(contract=found, **typed)
+
+    consequence = _("A second contract with the negated amount counts on that day. Months before it stay as they are.")
+    return reverse_dialog(request, found, _("Take contract %(n)s back") % {"n": found.number}, consequence, take_back)

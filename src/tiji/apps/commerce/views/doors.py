@@ -1,0 +1,74 @@
+"""What the doors of this room share: the document one may see, and dialogs that act on it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tiji.apps.commerce.forms import ReverseForm, posted
+from tiji.apps.commerce.models import Contract, Invoice, Order, Receipt
+from tiji.apps.commerce.permissions import can_list_documents
+from tiji.shared.permissions import require
+from tiji.ui.forms import errors_on, form_response, page_response
+
+RELATED: dict[Any, tuple[str, ...]] = {
+    Contract: ("account", "owner", "unit", "opportunity", "reverses", "reversed_by", "created_by"),
+    Order: ("account", "owner", "unit", "contract", "opportunity", "reverses", "reversed_by"),
+    Invoice: ("account", "owner", "unit", "contract", "order", "instalment"),
+    Receipt: ("account", "owner", "unit", "reverses", "reversed_by"),
+}
+
+
+def today() -> date:
+    return timezone.localdate()
+
+
+def visible(request: HttpRequest, model: Any, pk: Any) -> Any:
+    """The document, if the viewer may see it; else 404."""
+    rows = model.objects.visible_to(request.user).select_related(*RELATED[model])
+    return get_object_or_404(rows, pk=pk)
+
+
+def asked_for(request: HttpRequest, model: Any, name: str) -> Any:
+    """The document that the address names, if it names one; 404 for one unseen."""
+    key = request.GET.get(name, "")
+    if not key:
+        return None
+    return visible(request, model, key if key.isdecimal() and len(key) < 19 else 0)
+
+
+def require_lists(request: HttpRequest) -> None:
+    """Whoever has nothing to do with selling or money is told whom to ask."""
+    actor: Any = request.user
+    require(can_list_documents(actor), _("Contracts and cash are open to sales and finance. Ask your administrator."))
+
+
+def act(
+    request: HttpRequest, form: Any, template: str, context: dict[str, Any], done: Callable[..., Any], message: Any
+) -> HttpResponse:
+    """A dialog with one form: shown, refused at its fields, or done and the page it came from shown anew."""
+    if request.method != "POST":
+        return page_response(request, template, "form", {**context, "form": form})
+    made: Any = None
+    if form.is_valid():
+        with errors_on(form):
+            made = done(form)
+    return form_response(request, form, template, "form", context, then=made, message=message)
+
+
+def reverse_dialog(
+    request: HttpRequest, document: Any, title: str, consequence: str, done: Callable[..., Any]
+) -> HttpResponse:
+    """Take a posted document back: from which day, and why."""
+    form = ReverseForm(posted(request), today=today())
+    context = {"document": document, "title": title, "consequence": consequence}
+
+    def take_back(form: Any) -> Any:
+        done(actor=request.user, **form.cleaned_data)
+        return document
+
+    return act(request, form, "commerce/reverse.html", context, take_back, _("It is taken back"))

@@ -1,0 +1,92 @@
+"""Pages of invoices and credit notes."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tiji.apps.commerce.forms import CreditNoteForm, InvoiceForm, bill_initial, posted
+from tiji.apps.commerce.lists import InvoiceList
+from tiji.apps.commerce.models import Contract, Instalment, Invoice, Order
+from tiji.apps.commerce.permissions import can_book_any, can_issue_credit_note, can_issue_invoice
+from tiji.apps.commerce.selectors.pages import cash_of, left_to_bill
+from tiji.apps.commerce.services.invoices import issue_credit_note, issue_invoice
+from tiji.apps.commerce.views.doors import act, asked_for, require_lists, today, visible
+from tiji.kernel.money import Money
+from tiji.shared.permissions import require
+
+
+@require_http_methods(["GET", "HEAD"])
+@login_required
+def invoices(request: HttpRequest) -> HttpResponseBase:
+    require_lists(request)
+    return InvoiceList(request).response()
+
+
+@require_GET
+@login_required
+def invoice(request: HttpRequest, pk: int) -> HttpResponse:
+    found = visible(request, Invoice, pk)
+    books = can_book_any(request.user)  # type: ignore[arg-type]
+    context = {
+        "invoice": found,
+        "today": today(),
+        "open": Money(found.balance, found.currency),
+        "settled": Money(found.amount - found.balance, found.currency),
+        "days_late": (today() - found.due_on).days,
+        "applications": list(cash_of(found)),
+        "notes": list(found.credit_notes.order_by("-issued_on", "-pk")),
+        "can_credit": books and found.balance > 0,
+        "can_receive": books and found.balance > 0,
+    }
+    return render(request, "commerce/invoice.html", context)
+
+
+def asked_instalment(request: HttpRequest) -> Instalment | None:
+    """The instalment the address names, of a contract one may see."""
+    key = request.GET.get("instalment", "")
+    if not key:
+        return None
+    if not key.isdecimal() or len(key) > 18:
+        raise Http404
+    row = get_object_or_404(Instalment, pk=key)
+    row.contract = visible(request, Contract, row.contract_id)
+    return row
+
+
+@login_required
+def invoice_new(request: HttpRequest) -> HttpResponse:
+    actor: Any = request.user
+    require(can_issue_invoice(actor), _("Finance issues invoices. Ask them."))
+    instalment, order = asked_instalment(request), asked_for(request, Order, "order")
+    contract = instalment.contract if instalment else asked_for(request, Contract, "contract")
+    basis = instalment or order or contract
+    document = order or contract
+    left = Money(left_to_bill(basis), document.currency).rounded().amount if basis and document else None
+    typed = {"actor": actor, "today": today(), "basis": document}
+    form: Any = InvoiceForm(posted(request), initial=bill_initial(today(), left, instalment), **typed)
+    context = {"instalment": instalment, "order": order, "contract": contract, "document": document}
+
+    def issue(form: Any) -> Invoice:
+        facts = {"account": document.account if document else None, **form.cleaned_data}
+        return issue_invoice(actor=actor, contract=contract, instalment=instalment, order=order, **facts)
+
+    return act(request, form, "commerce/invoice_new.html", context, issue, _("Invoice issued"))
+
+
+@login_required
+def credit_note_new(request: HttpRequest, pk: int) -> HttpResponse:
+    found = visible(request, Invoice, pk)
+    actor: Any = request.user
+    require(can_issue_credit_note(actor, found), _("Finance issues credit notes. Ask them."))
+    form = CreditNoteForm(posted(request), currency=found.currency, today=today(), initial={"amount": found.balance})
+
+    def credit(form: Any) -> Invoice:
+        issue_credit_note(actor=actor, invoice=found, **form.cleaned_data)
+        invoice: Invoice = found
+        return invoice
+
+    return act(request, form, "commerce/credit_note_new.html", {"invoice": found}, credit, _("Credit note issued"))
