@@ -1,0 +1,155 @@
+"""Attainment and the facts behind it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from tiji.apps.commerce.models import BusinessKind, Measure
+from tiji.apps.targets.frames import Frame, frame_of
+from tiji.apps.targets.selectors.actuals import facts_of
+from tiji.apps.targets.selectors.attainment import Standing, forecast
+from tiji.shared.errors import NotFound
+from tiji.shared.paging import keyset
+from tiji.shared.rest import (
+    Amount,
+    ApiRequest,
+    Field,
+    Out,
+    PageOf,
+    Paging,
+    Query,
+    Rate,
+    Router,
+    Schema,
+    answer,
+    page_answer,
+)
+
+router = Router("targets", tag="Attainment")
+FACT = ("id", "on", "kind", "amount", "currency", "owner_id", "unit_id", "source", "source_id")
+
+
+class Asked(Schema):
+    """Whose numbers: u12 or p34, else one's own; 2026, 2026-Q4 or 2026-M11, else this quarter."""
+
+    subject: str = Field("", max_length=20)
+    measure: Measure = Measure.SIGNED
+    period: str = Field("", max_length=8)
+
+
+class FactsAsked(Asked):
+    kind: BusinessKind | None = None
+
+
+class StandingOut(Out):
+    kind: str
+    actual: Amount
+    target: Amount | None
+    completion: Rate | None
+    pace_gap: Rate | None
+    status: str | None
+    days_ahead: Amount | None
+    gap: Amount | None
+
+
+class AttainmentOut(Out):
+    subject: str
+    label: str
+    measure: str
+    period: str
+    currency: str
+    as_of: date
+    elapsed_days: int
+    working_days: int
+    standings: list[StandingOut]
+    landing: Amount
+    uncovered: Amount | None
+    pipeline: Amount
+    coverage: Rate | None
+
+
+class FactOut(Out):
+    id: int
+    on: date
+    kind: str
+    amount: Amount
+    currency: str
+    owner_id: int
+    unit_id: int | None
+    source: str
+    source_id: int
+
+
+def frame_for(request: ApiRequest, asked: Asked) -> Frame:
+    """The question. Raises: NotFound, NotAllowed."""
+    frame = frame_of(request.actor, subject=asked.subject, measure=str(asked.measure), period=asked.period)
+    if frame is None:
+        raise NotFound(_("There are no numbers to show for you here."))
+    return frame
+
+
+def share(value: Any) -> Any:
+    """An exact share as a decimal of eight places."""
+    return None if value is None else (Decimal(value.numerator) / value.denominator).quantize(Decimal("1e-8"))
+
+
+def standing_row(standing: Standing) -> dict[str, Any]:
+    done = standing.attainment
+    return {
+        "kind": standing.kind,
+        "actual": done.actual,
+        "target": done.target,
+        "completion": share(done.completion),
+        "pace_gap": share(done.pace_gap),
+        "status": None if done.status is None else str(done.status),
+        "days_ahead": done.days_ahead,
+        "gap": done.gap,
+    }
+
+
+@router.get("/attainment", response=AttainmentOut, problems=(404,))
+def read_attainment(request: ApiRequest, asked: Query[Asked]) -> HttpResponse:
+    """Actual, target, pace, landing and coverage of a unit or person; the first standing is of all kinds together."""
+    frame = frame_for(request, asked)
+    seen = forecast(
+        frame.subject,
+        frame.measure,
+        frame.period,
+        as_of=frame.as_of,
+        calendar=frame.calendar,
+        currency=frame.currency,
+    )
+    body = {
+        "subject": frame.subject.key,
+        "label": frame.subject.label,
+        "measure": frame.measure,
+        "period": frame.period.key,
+        "currency": frame.currency,
+        "as_of": frame.as_of,
+        "elapsed_days": seen.progress.elapsed,
+        "working_days": seen.progress.total,
+        "standings": [standing_row(one) for one in (seen.standing, *seen.by_kind.values())],
+        "landing": seen.outlook.amount,
+        "uncovered": seen.uncovered,
+        "pipeline": seen.outlook.pipeline,
+        "coverage": share(seen.coverage),
+    }
+    return answer(request, body)
+
+
+@router.get("/attainment/facts", response=PageOf[FactOut], problems=(404,))
+def list_attainment_facts(request: ApiRequest, asked: Query[FactsAsked], paging: Query[Paging]) -> HttpResponse:
+    """The facts whose sum is the actual, latest first."""
+    frame = frame_for(request, asked)
+    rows = facts_of(
+        frame.subject,
+        frame.measure,
+        frame.period.start,
+        frame.until,
+        currency=frame.currency,
+        kind=str(asked.kind or ""),
+    )
+    return page_answer(request, keyset(rows.values(*FACT), ("-on", "-id"), paging.cursor, paging.size))

@@ -1,0 +1,396 @@
+"""What the planning grid's page is made of: the plan asked for, its rows, checks and season."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from tiji.apps.commerce.models import Measure
+from tiji.apps.organization.models import User
+from tiji.apps.organization.selectors.company import business_date, company, fiscal_calendar, work_calendar
+from tiji.apps.targets import amounts
+from tiji.apps.targets.frames import month_label
+from tiji.apps.targets.models import TargetNode, TargetPlan, TargetVersion
+from tiji.apps.targets.permissions import (
+    can_activate_target_version,
+    can_create_target_plan,
+    can_see_target_node,
+    can_shape_targets,
+    can_type_target,
+    can_type_targets,
+)
+from tiji.apps.targets.rows import Frame, Row, row_of
+from tiji.apps.targets.selectors.actuals import actuals_by_period
+from tiji.apps.targets.selectors.below import head_names
+from tiji.apps.targets.selectors.grids import PlanGrid, from_units, open_version
+from tiji.kernel.periods import time_progress
+from tiji.kernel.targets import checks
+from tiji.shared.errors import NotFound
+from tiji.ui import formats
+
+LEVELS = ("region", "team", "person")
+MANY = 60
+TAGS = 3
+
+
+@dataclass(frozen=True)
+class CheckTag:
+    """One finding above the grid."""
+
+    tone: str
+    text: str
+    node: str = ""
+
+
+def plans_of() -> list[TargetPlan]:
+    """Every plan that is not archived, with its versions, latest year first. Two queries."""
+    return list(TargetPlan.objects.filter(archived_at__isnull=True).prefetch_related("versions"))
+
+
+class GridPage:
+    """One screen of the planning grid."""
+
+    def __init__(self, request: HttpRequest, version: TargetVersion | None = None, params: Any = None) -> None:
+        self.request = request
+        self.viewer: User = request.user  # type: ignore[assignment]
+        self.params = request.GET if params is None else params
+        self.asked = version
+        self.company = company()
+        self.today = business_date(timezone.now(), self.company)
+        self.fiscal = fiscal_calendar(self.company)
+
+    # Which plan and version
+
+    @cached_property
+    def plans(self) -> list[TargetPlan]:
+        return plans_of()
+
+    @cached_property
+    def plan(self) -> TargetPlan | None:
+        if self.asked:
+            return self.asked.plan
+        measure = self.params.get("measure", "")
+        year = self.params.get("year", "")
+        wanted = int(year) if year.isdecimal() and len(year) == 4 else 0
+        years = sorted({plan.fiscal_year for plan in self.plans}, reverse=True)
+        if not wanted:
+            now = self.fiscal.year_of(self.today)
+            wanted = now if now in years or not years else years[0]
+        measure = measure if measure in Measure.values else ""
+        found = [one for one in self.plans if one.fiscal_year == wanted]
+        return next((one for one in found if one.measure == (measure or Measure.SIGNED)), None) or (
+            None if measure or not found else found[0]
+        )
+
+    @cached_property
+    def version(self) -> TargetVersion | None:
+        if self.asked or self.plan is None:
+            return self.asked
+        number = self.params.get("version", "")
+        versions = list(self.plan.versions.all())
+        for version in versions:
+            version.plan = self.plan
+        if number:
+            found = next((one for one in versions if str(one.number) == number), None)
+            if found is None:
+                raise NotFound(_("This plan has no such version."))
+            return found
+        by_status = {one.status: one for one in versions}
+        draft, active = by_status.get("draft"), by_status.get("active")
+        return draft if draft and (active is None or can_type_targets(self.viewer)) else active
+
+    @property
+    def kind(self) -> str:
+        kinds = self.opened.grid.setup.kinds if self.version else ()
+        asked = self.params.get("kind", "")
+        return asked if asked in kinds and len(kinds) > 1 else ""
+
+    @property
+    def by_quarter(self) -> bool:
+        return self.params.get("by", "") == "quarter"
+
+    # The rows
+
+    @cached_property
+    def opened(self) -> PlanGrid:
+        if self.version is None:
+            raise NotFound(_("There is no plan yet."))
+        return open_version(self.version)
+
+    @cached_property
+    def nodes(self) -> list[TargetNode]:
+        """The rows the viewer may see, in the order of the tree."""
+        return [node for node in self.opened.nodes if can_see_target_node(self.viewer, node)]
+
+    @cached_property
+    def level(self) -> str:
+        asked = self.params.get("level", "")
+        if asked in LEVELS:
+            return asked
+        return "person" if len(self.nodes) <= MANY else "team"
+
+    @cached_property
+    def frame(self) -> Frame:
+        """What every row is worked out with."""
+        if self.version is None or self.plan is None:
+            raise NotFound(_("There is no plan yet."))
+        year = self.plan.fiscal_year
+        months, quarters = self.fiscal.months(year), self.fiscal.quarters(year)
+        current = next((month for month in months if month.contains(self.today)), None)
+        share = time_progress(current, self.today, work_calendar(self.company)).share if current else None
+        return Frame(
+            plan=self.plan,
+            opened=self.opened,
+            kind=self.kind,
+            columns=tuple(quarters if self.by_quarter else months),
+            months=tuple(months),
+            today=self.today,
+            month_share=share,
+            shown={node.key for node in self.nodes},
+            level=self.level,
+            heads=self.heads,
+            base=min((node.depth for node in self.nodes), default=0),
+            may_type={node.key for node in self.nodes if self.is_draft and can_type_target(self.viewer, node)},
+        )
+
+    @cached_property
+    def heads(self) -> dict[int, str]:
+        units = [node.unit_id for node in self.nodes if node.unit_id]
+        return head_names(units, self.today)
+
+    def rows(self, keys: set[str] | None = None) -> list[Row]:
+        """All rows, or those of these keys."""
+        wanted = [node for node in self.nodes if keys is None or node.key in keys]
+        spans = [(month.start, month.end) for month in self.frame.months]
+        actuals = actuals_by_period(
+            [node.unit_id for node in wanted if node.unit_id],
+            [node.person_id for node in wanted if node.person_id],
+            self.frame.plan.measure,
+            spans,
+            self.frame.plan.currency,
+            self.kind,
+        )
+        return [row_of(self.frame, node, actuals.get(node.key, [])) for node in wanted]
+
+    # What stands above the rows
+
+    @cached_property
+    def top(self) -> str:
+        """The row whose sums stand in the head: the highest the viewer sees."""
+        return min(self.nodes, key=lambda node: node.depth).key if self.nodes else ""
+
+    def amount(self, key: str, period: str) -> Decimal | None:
+        units = self.opened.grid.amount(key, period, self.kind or None) if key else None
+        return None if units is None else from_units(self.frame.plan, units)
+
+    @cached_property
+    def quarters(self) -> list[dict[str, Any]]:
+        plan, year = self.frame.plan, self.amount(self.top, str(self.frame.plan.fiscal_year))
+        found = []
+        for quarter in self.fiscal.quarters(plan.fiscal_year):
+            amount = self.amount(self.top, quarter.key)
+            share = amount / year if amount is not None and year else None
+            found.append({"label": f"Q{quarter.number}", "text": amounts.short(plan, amount) or "—", "share": share})
+        return found
+
+    @cached_property
+    def season(self) -> list[dict[str, Any]]:
+        """Each column's share of the year, as a bar."""
+        plan, year = self.frame.plan, self.amount(self.top, str(self.frame.plan.fiscal_year))
+        shares = []
+        for period in self.frame.columns:
+            amount = self.amount(self.top, period.key)
+            shares.append(amount / year if amount is not None and year else None)
+        most = max((share for share in shares if share), default=Decimal(1))
+        locked = set(self.opened.version.locked_months)
+        return [
+            {
+                "period": period,
+                "label": self.column_label(period),
+                "share": share,
+                "height": (share or Decimal(0)) / most,
+                "locked": period.key in locked,
+                "now": period.contains(self.today),
+                "past": period.end <= self.today,
+                "plan": plan,
+            }
+            for period, share in zip(self.frame.columns, shares, strict=True)
+        ]
+
+    def column_label(self, period: Any) -> str:
+        if self.by_quarter:
+            return f"Q{period.number}"
+        return month_label(period.start)
+
+    @cached_property
+    def tags(self) -> list[CheckTag]:
+        """What holds and what does not: the total, the year's months, the sums."""
+        plan, grid = self.frame.plan, self.opened.grid
+        year = str(plan.fiscal_year)
+        total = self.amount(self.top, year)
+        found = [
+            CheckTag("good", _("Quantified: %(total)s") % {"total": self.tag_amount(total)})
+            if total is not None
+            else CheckTag("bad", _("No total yet"))
+        ]
+        blank = sum(1 for month in self.frame.months if self.amount(self.top, month.key) is None)
+        found.append(
+            CheckTag("good", _("Timed: 12 months"))
+            if not blank
+            else CheckTag("warn", _("%(n)s months are blank") % {"n": blank})
+        )
+        inner = [node.key for node in self.nodes if node.key in grid.setup.children]
+        gaps = [one for one in checks(grid, inner) if one.period == year and one.kind is None and one.gap]
+        for one in sorted(gaps, key=lambda one: -abs(one.gap or 0))[:TAGS]:
+            gap = from_units(plan, one.gap or 0)
+            words = {"unit": str(self.label(one.node)), "gap": self.tag_amount(abs(gap))}
+            text = _("%(unit)s: level below %(gap)s short") if gap > 0 else _("%(unit)s: level below %(gap)s over")
+            found.append(CheckTag("bad" if gap > 0 else "warn", text % words, one.node))
+        if len(gaps) > TAGS:
+            found.append(CheckTag("warn", _("%(n)s more rows do not add up") % {"n": len(gaps) - TAGS}))
+        if not gaps and total is not None:
+            found.append(CheckTag("good", _("All levels add up")))
+        if grid.clashes:
+            found.append(CheckTag("bad", _("%(n)s typed totals cannot be met") % {"n": len(grid.clashes)}))
+        return found
+
+    def tag_amount(self, amount: Decimal | None) -> str:
+        plan = self.frame.plan
+        return formats.number(amount) if amounts.is_count(plan) else formats.money(amount, plan.currency)
+
+    def label(self, key: str) -> Any:
+        node = self.opened.by_key[key]
+        return node.unit.label if node.unit else node.person
+
+    # What may be done
+
+    @property
+    def is_draft(self) -> bool:
+        return bool(self.version and self.version.status == TargetVersion.Status.DRAFT)
+
+    @cached_property
+    def refusal(self) -> str:
+        """Why the version cannot be activated yet; empty when it can."""
+        if self.opened.grid.clashes:
+            return _("Some typed totals cannot be met by what is typed inside them.")
+        year = str(self.frame.plan.fiscal_year)
+        short = [one for one in checks(self.opened.grid) if one.period == year and one.kind is None]
+        if all(one.amount is None for one in short):
+            return _("Nothing has been typed yet.")
+        first = next((one for one in short if (one.gap or 0) > 0), None)
+        return (
+            _("%(unit)s: the level below comes to less than its target.") % {"unit": self.label(first.node)}
+            if first
+            else ""
+        )
+
+    def query(self, **changes: Any) -> str:
+        """This page's address with changes."""
+        params = QueryDict(mutable=True)
+        plan = self.plan
+        kept = {
+            "year": plan.fiscal_year if plan else self.params.get("year", ""),
+            "measure": plan.measure if plan else self.params.get("measure", ""),
+            "version": self.params.get("version", ""),
+            "kind": self.params.get("kind", ""),
+            "by": self.params.get("by", ""),
+            **changes,
+        }
+        params.update({key: str(value) for key, value in kept.items() if value})
+        return params.urlencode()
+
+    @property
+    def month_query(self) -> str:
+        return self.query(by="")
+
+    @property
+    def quarter_query(self) -> str:
+        return self.query(by="quarter")
+
+    @property
+    def years(self) -> list[dict[str, Any]]:
+        years = sorted({plan.fiscal_year for plan in self.plans}, reverse=True)
+        return [
+            {
+                "year": year,
+                "href": f"?{self.query(year=year, version='')}",
+                "on": bool(self.plan and year == self.plan.fiscal_year),
+            }
+            for year in years
+        ]
+
+    @property
+    def measures(self) -> list[dict[str, Any]]:
+        on = self.plan.measure if self.plan else self.params.get("measure", Measure.SIGNED)
+        return [
+            {"label": label, "href": f"?{self.query(measure=key, version='', kind='')}", "on": key == on}
+            for key, label in Measure.choices
+        ]
+
+    @property
+    def versions(self) -> list[dict[str, Any]]:
+        plan = self.plan
+        return [
+            {
+                "version": one,
+                "href": f"?{self.query(version=one.number)}",
+                "compare": one.pk,
+                "on": bool(self.version and one.pk == self.version.pk),
+            }
+            for one in (plan.versions.all() if plan else ())
+        ]
+
+    @property
+    def draft(self) -> TargetVersion | None:
+        return next((one["version"] for one in self.versions if one["version"].status == "draft"), None)
+
+    @property
+    def kinds(self) -> list[dict[str, Any]]:
+        if len(self.opened.grid.setup.kinds) < 2:
+            return []
+        labels = (("", _("All")), ("existing", _("Existing")), ("new", _("New customers")))
+        return [{"label": label, "href": f"?{self.query(kind=key)}", "on": key == self.kind} for key, label in labels]
+
+    @property
+    def unit(self) -> str:
+        plan = self.frame.plan
+        return (
+            pgettext("unit of a column", "customers") if amounts.is_count(plan) else formats.unit_label(plan.currency)
+        )
+
+    @property
+    def can_undo(self) -> bool:
+        return self.is_draft and bool(self.may_type) and self.undoable
+
+    @cached_property
+    def undoable(self) -> bool:
+        return bool(self.version and self.version.edits.filter(undone_at__isnull=True).exists())
+
+    @property
+    def may_type(self) -> bool:
+        return bool(self.frame.may_type)
+
+    @property
+    def locked_text(self) -> str:
+        locked = sorted(self.opened.version.locked_months)
+        if not locked:
+            return _("none")
+        months = [month for month in self.frame.months if month.key in locked]
+        first, last = (month_label(months[at].start) for at in (0, -1))
+        return first if len(months) == 1 else f"{first} – {last}"
+
+    def context(self) -> dict[str, Any]:
+        base = {
+            "page": self,
+            "may_create": can_create_target_plan(self.viewer),
+            "may_shape": can_shape_targets(self.viewer),
+        }
+        if self.version is None or self.plan is None:
+            return base
+        may_activate = can_activate_target_version(self.viewer, self.plan)
+        return {**base, "version": self.version, "plan": self.plan, "rows": self.rows(), "may_activate": may_activate}

@@ -1,0 +1,67 @@
+"""Who may open the doors of the incentives room. HR and administrators see nobody's pay but their own."""
+
+from makers import day
+from makers_incentives import customer_of, make_plan, make_quota, pay_by, receive, run_month
+from tiji.apps.incentives.models import Statement
+from tiji.apps.incentives.selectors.traces import lines_of
+from visibility.doors import EVERYBODY, api, page, post
+
+SEEING = "rita max_ erin olaf fiona dora axel"
+PLANS = "olaf fiona dora axel adam"
+PLANNING = "olaf dora adam"
+
+
+def build(world):
+    """A month of rita's pay."""
+    version = make_plan(world.olaf)
+    pay_by(world.olaf, version, world.rita.person)
+    make_quota(world.olaf, world.rita.person, "2026-Q1", "1000000")
+    receive(world.fiona, customer_of(world.rita.person), "100000.00", "2026-01-15")
+    world.pay_plan = version.plan
+    world.pay_assignment = version.plan.assignments.get()
+    world.pay_run = run_month(world.olaf, "2026-M01")
+    world.statement = Statement.objects.get(run=world.pay_run)
+    world.statement_line = lines_of(world.statement)[0].key
+
+
+def both(may, **more):
+    return page(may, **more), post(may, **more)
+
+
+OF_STATEMENT = {"no": 404, "args": lambda w: [w.statement.pk]}
+OF_RUN = {"args": lambda w: [w.pay_run.pk]}
+OF_PLAN = {"args": lambda w: [w.pay_plan.pk]}
+PAGES = {
+    "payouts": page(EVERYBODY),
+    "statements": page(EVERYBODY),
+    "pay_run": both("olaf"),
+    "pay_approve": both("fiona", **OF_RUN),
+    "pay_post": both("fiona", **OF_RUN),
+    "statement": page(SEEING, **OF_STATEMENT),
+    "statement_csv": page(SEEING, **OF_STATEMENT),
+    "statement_line": page(SEEING, no=404, args=lambda w: [w.statement.pk, w.statement_line]),
+    "pay_plans": page(PLANS),
+    "pay_plan_new": both(PLANNING),
+    "pay_plan": page(PLANS, **OF_PLAN),
+    "pay_plan_version": both(PLANNING, **OF_PLAN),
+    "pay_plan_assign": both(PLANNING, **OF_PLAN),
+    "pay_plan_end": both(PLANNING, args=lambda w: [w.pay_assignment.pk]),
+    "pay_quotas": both(PLANNING),
+}
+PLAN_BODY = {"code": "x", "name": "x", "document": {}, "valid_from": day("2026-01-01").isoformat()}
+VERSION_BODY = {"document": {}, "valid_from": "2026-01-01"}
+PLAN_ID = {"plan_id": lambda w: w.pay_plan.pk}
+RUN_ID = {"run_id": lambda w: w.pay_run.pk}
+OPERATIONS = {
+    "GET /pay-plans": api(PLANS),
+    "POST /pay-plans": api(PLANNING, body=PLAN_BODY),
+    "GET /pay-plans/{plan_id}": api(PLANS, args=PLAN_ID),
+    "POST /pay-plans/{plan_id}/versions": api(PLANNING, body=VERSION_BODY, args=PLAN_ID),
+    "GET /pay-runs": api(PLANS),
+    "POST /pay-runs": api("olaf", body={"period": "2026-M01"}),
+    "GET /pay-runs/{run_id}": api(PLANS, args=RUN_ID),
+    "POST /pay-runs/{run_id}/approve": api("fiona", args=RUN_ID),
+    "POST /pay-runs/{run_id}/post": api("fiona", args=RUN_ID),
+    "GET /statements": api(EVERYBODY),
+    "GET /statements/{statement_id}": api(SEEING, no=404, args={"statement_id": lambda w: w.statement.pk}),
+}
