@@ -1,5 +1,6 @@
 """Files: taken in after a look at what they are, given out only to those who may see what they belong to."""
 
+import codecs
 import hashlib
 import zipfile
 from collections.abc import Callable
@@ -123,7 +124,7 @@ def _text_kind(sample: bytes) -> str | None:
         return None
     for encoding in ("utf-8", "gb18030"):
         try:
-            sample[: len(sample) - 4 if len(sample) == _SAMPLE else None].decode(encoding)
+            codecs.getincrementaldecoder(encoding)().decode(sample, final=len(sample) < _SAMPLE)
         except UnicodeDecodeError:
             continue
         return "text/plain"
@@ -141,13 +142,14 @@ def safe_name(name: str) -> str:
 
 
 @transaction.atomic
-def store_file(*, actor: Any, upload: UploadedFile[Any], thing: Model) -> StoredFile:
+def store_file(*, actor: Any, upload: UploadedFile[Any], thing: Model, most_bytes: int | None = None) -> StoredFile:
     """Take in a file that belongs to `thing`. Whether the actor may add to it the calling service has decided.
 
     Raises: DomainError as `sniff` does.
     """
     name = safe_name(upload.name or "")
-    sniffed = sniff(name, upload, most_bytes=getattr(settings, "FILE_MAX_BYTES", MOST_BYTES))  # type: ignore[arg-type]
+    limit = most_bytes or getattr(settings, "FILE_MAX_BYTES", MOST_BYTES)
+    sniffed = sniff(name, upload, most_bytes=limit)  # type: ignore[arg-type]
     file = StoredFile(
         name=name,
         content_type=sniffed.content_type,

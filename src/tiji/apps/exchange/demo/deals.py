@@ -52,7 +52,7 @@ def make_deals(
 
 
 def _deals_of(rng: Random, person: PersonRow, customers: list[CustomerRow], start: date, today: date) -> list[DealRow]:
-    deals = []
+    deals: list[DealRow] = []
     day = max(start - timedelta(days=90), person.hired_on)
     while day < (person.left_on or today):
         team = person.unit_on(day)

@@ -10,6 +10,7 @@ from tiji.apps.exchange.demo.world import World
 from tiji.apps.exchange.services.demo.cash import store_contracts
 from tiji.apps.exchange.services.demo.market import store_catalog, store_customers
 from tiji.apps.exchange.services.demo.organization import store_organization
+from tiji.apps.exchange.services.demo.pay import store_pay
 from tiji.apps.exchange.services.demo.pipeline import store_activities, store_deals
 from tiji.apps.exchange.services.demo.targets import store_targets
 from tiji.shared.request_context import acting
@@ -38,4 +39,6 @@ def build_demo(*, today: date, customers: int | None = None, report: Report = la
         store_activities(world, staff, accounts, deals)
         report("targets")
         store_targets(world, staff)
+        report("pay")
+        store_pay(world, staff)
     return world

@@ -49,7 +49,7 @@ def store_organization(world: World) -> Staff:
 
 
 def _units(world: World, admin: User) -> dict[str, Unit]:
-    def row(unit_key: str, parent: str | None, since: date | None = None) -> UnitRow:
+    def row(unit_key: str, parent: str | None, since: date = UnitRow.valid_from) -> UnitRow:
         unit = next(unit for unit in world.units if unit.key == unit_key)
         return UnitRow(
             key=unit.key,
@@ -58,7 +58,7 @@ def _units(world: World, admin: User) -> dict[str, Unit]:
             parent_key=None if parent == ROOT else parent,
             kind=unit.kind,
             team_type=unit.team_type,
-            **({"valid_from": since} if since else {}),
+            valid_from=since,
         )
 
     placed = place_units(

@@ -1,5 +1,6 @@
 """Opportunities with their ledger, and activities, of the demo company."""
 
+from datetime import date
 from typing import Any
 
 from tiji.apps.catalog.models import Product
@@ -21,18 +22,29 @@ def store_deals(
     world: World, staff: Staff, accounts: dict[str, Account], products: dict[str, Product]
 ) -> dict[str, int]:
     """Every deal with its steps and lines. Deal key → id."""
-    processes = found_processes()
-    stages = {
-        code: list(Stage.objects.filter(process=process).order_by("position").values_list("pk", flat=True))
-        for code, process in processes.items()
-    }
+    steps = _steps(world, staff)
+    lines = [
+        {"key": deal.key, "product_id": products[code].pk, "quantity": quantity, "unit_price": price}
+        for deal in world.deals
+        for code, quantity, price in deal.lines
+    ]
+    loaded = insert_opportunities(
+        actor=staff.administrator,
+        opportunities=_opportunities(world, staff, accounts),
+        steps=steps,
+        lines=lines,
+        batch="demo",
+        strict=False,
+    )
+    return {deal.key: pk for deal, pk in zip(world.deals, loaded.ids, strict=True)}
+
+
+def _opportunities(world: World, staff: Staff, accounts: dict[str, Account]) -> list[dict[str, Any]]:
+    """The deals as they stand today."""
     reasons = dict(CloseReason.objects.values_list("code", "pk"))
     rivals = {name: rival.pk for name, rival in add_rivals(RIVALS).items()}
-    last_seen: dict[str, Any] = {}
-    for activity in world.activities:
-        if activity.done and activity.deal:
-            last_seen[activity.deal] = max(activity.on, last_seen.get(activity.deal, activity.on))
-    opportunities = [
+    last_seen = _last_seen(world)
+    return [
         {
             "key": deal.key,
             "name": deal.name,
@@ -53,7 +65,24 @@ def store_deals(
         }
         for deal in world.deals
     ]
-    steps = [
+
+
+def _last_seen(world: World) -> dict[str, date]:
+    """The day of each deal's last activity."""
+    days: dict[str, date] = {}
+    for activity in world.activities:
+        if activity.done and activity.deal:
+            days[activity.deal] = max(activity.on, days.get(activity.deal, activity.on))
+    return days
+
+
+def _steps(world: World, staff: Staff) -> list[dict[str, Any]]:
+    """The way of every deal through the stages of its process."""
+    stages = {
+        code: list(Stage.objects.filter(process=process).order_by("position").values_list("pk", flat=True))
+        for code, process in found_processes().items()
+    }
+    return [
         {
             "key": deal.key,
             "stage_id": stages[deal.process][step.stage],
@@ -65,15 +94,6 @@ def store_deals(
         for deal in world.deals
         for place, step in enumerate(deal.steps)
     ]
-    lines = [
-        {"key": deal.key, "product_id": products[code].pk, "quantity": quantity, "unit_price": price}
-        for deal in world.deals
-        for code, quantity, price in deal.lines
-    ]
-    loaded = insert_opportunities(
-        actor=staff.administrator, opportunities=opportunities, steps=steps, lines=lines, batch="demo", strict=False
-    )
-    return {deal.key: pk for deal, pk in zip(world.deals, loaded.ids, strict=True)}
 
 
 def _owner_now(world: World, deal: DealRow) -> str:

@@ -1,0 +1,3 @@
+from tiji.apps.exchange.models.imports import Import, ImportedRows, ImportMapping
+
+__all__ = ["Import", "ImportMapping", "ImportedRows"]

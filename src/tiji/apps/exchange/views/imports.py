@@ -1,0 +1,142 @@
+"""Pages of imports: the history, the two screens of a new one, its report and its undo."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tiji.apps.exchange.forms import LoadForm, UploadForm
+from tiji.apps.exchange.lists import ImportList
+from tiji.apps.exchange.models import Import
+from tiji.apps.exchange.pages import map_page, posted_mapping, report_page
+from tiji.apps.exchange.permissions import can_import, can_view_imports
+from tiji.apps.exchange.selectors.imports import imports as all_imports
+from tiji.apps.exchange.services.imports.queue import queue_import
+from tiji.apps.exchange.services.imports.running import Chosen, choose, deny, sheet_of, start_import, wrong_rows
+from tiji.apps.exchange.services.imports.undo import undo_import
+from tiji.shared.errors import Conflict, DomainError
+from tiji.shared.permissions import require
+from tiji.ui.forms import errors_on, form_response, page_response
+
+OPEN = (Import.State.READY, Import.State.FAILED)
+
+
+def visible(request: HttpRequest, pk: int) -> Import:
+    require(can_view_imports(request.user), deny())
+    imported: Import = get_object_or_404(all_imports(viewer=request.user), pk=pk)
+    return imported
+
+
+@require_http_methods(["GET", "HEAD"])
+@login_required
+def imports(request: HttpRequest) -> HttpResponseBase:
+    require(can_view_imports(request.user), deny())
+    return ImportList(request).response()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def import_new(request: HttpRequest) -> HttpResponse:
+    require(can_import(request.user), deny())
+    posted = request.method == "POST"
+    form = UploadForm(request.POST if posted else None, request.FILES if posted else None)
+    if not posted:
+        return page_response(request, "exchange/import_new.html", "form", {"form": form})
+    made = None
+    if form.is_valid():
+        facts = {name: form.cleaned_data[name] for name in ("kind", "source", "sheet")}
+        with errors_on(form):
+            made = start_import(actor=request.user, upload=form.cleaned_data["file"], at=timezone.now(), **facts)  # type: ignore[arg-type]
+    return form_response(request, form, "exchange/import_new.html", "form", then=_map_url(made))
+
+
+def _map_url(imported: Import | None) -> Any:
+    from django.urls import reverse
+
+    return reverse("import_map", args=[imported.pk]) if imported else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def import_map(request: HttpRequest, pk: int) -> HttpResponse:
+    imported, actor = visible(request, pk), request.user
+    require(can_import(actor), deny())
+    if imported.state not in OPEN:
+        return redirect(imported)
+    sent = request.POST if request.method == "POST" else None
+    initial = {**imported.options, "bad_rows": imported.bad_rows}
+    form: Any = LoadForm(sent, initial=initial, kind=imported.kind)
+    if sent is not None and form.is_valid():
+        with errors_on(form):
+            imported = _confirm(request, imported, form)
+            if "load" in sent:
+                return redirect(queue_import(actor=actor, imported=imported, at=timezone.now()))  # type: ignore[arg-type]
+    status = 422 if form.errors else 200
+    return render(request, "exchange/import_map.html", map_page(imported, actor, form), status=status)  # type: ignore[arg-type]
+
+
+def _confirm(request: HttpRequest, imported: Import, form: Any) -> Import:
+    sheet = sheet_of(imported)
+    mapping = posted_mapping(sheet.headings, request.POST)
+    imported.mapping = {heading: name for heading, name in mapping.items() if name}
+    chosen = Chosen(mapping, form.options(), form.cleaned_data["bad_rows"])
+    return choose(actor=request.user, imported=imported, chosen=chosen, at=timezone.now(), sheet=sheet)  # type: ignore[arg-type]
+
+
+@require_GET
+@login_required
+def import_report(request: HttpRequest, pk: int) -> HttpResponse:
+    imported = visible(request, pk)
+    return page_response(request, "exchange/import_report.html", "state", report_page(imported, request.user))  # type: ignore[arg-type]
+
+
+@require_GET
+@login_required
+def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
+    name, content = wrong_rows(actor=request.user, imported=visible(request, pk), at=timezone.now())  # type: ignore[arg-type]
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = _attachment(name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _attachment(name: str) -> str:
+    from django.utils.http import content_disposition_header
+
+    return content_disposition_header(as_attachment=True, filename=name) or "attachment"
+
+
+@require_POST
+@login_required
+def import_load(request: HttpRequest, pk: int) -> HttpResponse:
+    imported = visible(request, pk)
+    return redirect(queue_import(actor=request.user, imported=imported, at=timezone.now()))  # type: ignore[arg-type]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    imported = visible(request, pk)
+    require(can_import(request.user), deny())
+    blocking: list[str] = []
+    message: Any = ""
+    if request.method == "POST":
+        try:
+            undo_import(actor=request.user, imported=imported, at=timezone.now())  # type: ignore[arg-type]
+        except Conflict as clash:
+            blocking, message = clash.extra.get("blocking", []), clash.message
+        except DomainError as error:
+            message = error.message
+        else:
+            from tiji.ui.forms import Form
+
+            return form_response(
+                request, Form({}), "exchange/import_undo.html", "form", then=imported, message=_("Import undone")
+            )
+    context = {"imported": imported, "blocking": blocking, "message": message}
+    status = 409 if message else 200
+    return page_response(request, "exchange/import_undo.html", "form", context, status=status)
