@@ -1,0 +1,1 @@
+"""Commission plans, credits, runs and statements."""

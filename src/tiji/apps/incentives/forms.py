@@ -1,0 +1,92 @@
+"""Forms of the incentives room."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from tiji.apps.commerce.models import Measure
+from tiji.apps.incentives import words
+from tiji.apps.incentives.models import PayPeriod
+from tiji.apps.organization.models import Person, Role, Unit
+from tiji.apps.organization.selectors.company import fiscal_calendar
+from tiji.ui.forms import DateField, Form
+
+MONTHS_BACK = 18
+
+
+class RunForm(Form):
+    """The month to run: this one and those before."""
+
+    period = forms.ChoiceField(label=_("Month"), help_text=_("A month that was run before gets another version."))
+
+    def __init__(self, *args: Any, on: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        calendar = fiscal_calendar()
+        month, choices = calendar.period_of(on, "month"), []
+        states = {row.key: row for row in PayPeriod.objects.all()}
+        for _number in range(MONTHS_BACK):
+            known = states.get(month.key)
+            state = f" · {known.get_state_display()}" if known else ""
+            choices.append((month.key, f"{words.month_label(month)}{state}"))
+            month = calendar.previous(month)
+        self.fields["period"].choices = choices  # type: ignore[attr-defined]
+
+
+class PlanForm(Form):
+    """A new plan."""
+
+    code = forms.CharField(label=_("Code"), max_length=40)
+    name = forms.CharField(label=pgettext_lazy("pay", "Name"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    valid_from = DateField(label=_("Valid from"))
+    document = forms.CharField(
+        label=_("What it says (YAML)"), widget=forms.Textarea(attrs={"rows": 18, "class": "num", "spellcheck": "false"})
+    )
+
+
+class VersionForm(Form):
+    """Another wording of a plan."""
+
+    valid_from = DateField(label=_("Valid from"))
+    reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
+    document = forms.CharField(
+        label=_("What it says (YAML)"), widget=forms.Textarea(attrs={"rows": 18, "class": "num", "spellcheck": "false"})
+    )
+
+
+class AssignForm(Form):
+    """Who is paid by a plan."""
+
+    role = forms.ChoiceField(label=_("Everybody of a role"), required=False, choices=[("", "—"), *Role.choices])
+    unit = forms.ModelChoiceField(
+        label=_("Everybody of a unit and below"), required=False, queryset=Unit.objects.none()
+    )
+    person = forms.ModelChoiceField(label=_("One person"), required=False, queryset=Person.objects.none())
+    valid_from = DateField(label=_("Valid from"))
+    valid_until = DateField(label=_("Valid until"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = Unit.objects.filter(archived_at__isnull=True)  # type: ignore[attr-defined]
+        people = Person.objects.filter(archived_at__isnull=True, assignments__isnull=False).distinct()
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+
+class EndForm(Form):
+    """The first day on which an assignment does not hold any more."""
+
+    valid_until = DateField(label=_("Valid until"))
+
+
+class QuotaForm(Form):
+    """Quotas taken over from the active target plan."""
+
+    fiscal_year = forms.IntegerField(label=_("Fiscal year"), min_value=2000, max_value=2100)
+    measure = forms.ChoiceField(
+        label=_("Measure"), choices=[row for row in Measure.choices if row[0] in ("cash", "signed")]
+    )
+    interval = forms.ChoiceField(
+        label=_("By"), choices=[("quarter", _("quarter")), ("month", _("month")), ("year", _("year"))]
+    )

@@ -1,0 +1,99 @@
+"""What a run says somebody earned: a statement a person, with an earning a component. Appended, never changed."""
+
+from typing import Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tiji.apps.incentives.models.plans import PlanVersion
+from tiji.apps.incentives.models.runs import PayPeriod, Run
+from tiji.apps.organization.models import Person, Unit, User
+from tiji.shared.fields import AmountField, CurrencyField
+
+
+class PaidQuerySet(models.QuerySet):
+    """Rows of pay. Pay has its own rule, narrower than that of other rows."""
+
+    current_path = "run__pay_period__current_id"
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those of the people whose pay this user may see today."""
+        from tiji.apps.incentives.permissions import pay_q
+
+        return self.filter(pay_q(user))
+
+    def current(self) -> Self:
+        """Those of the newest run of their period."""
+        return self.filter(run_id=F(self.current_path))
+
+
+class Statement(models.Model):
+    """What a person earns in a pay period by one run of it, with everything the run measured.
+
+    `prior_amount` is what was posted for the period before; `delta` is what is still to be paid. `measures` holds the
+    totals and quotas behind the attainment, `problems` why something could not be paid; amounts there are minor units.
+    """
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="statements")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    starts_on = models.DateField()
+    amount = AmountField(_("Amount"))
+    prior_amount = AmountField(_("Posted before"))
+    delta = AmountField(_("Difference"))
+    credit = AmountField(_("Credited"))
+    currency = CurrencyField(_("Currency"))
+    lines = models.PositiveIntegerField(_("Lines"))
+    measures = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+
+    objects: Any = PaidQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement")
+        ordering = ["-starts_on", "pk"]
+        constraints = [models.UniqueConstraint(fields=["run", "person", "currency"], name="statement_one_person")]
+        indexes = [
+            models.Index(fields=["person", "-starts_on", "-id"]),
+            models.Index(fields=["run", "-amount", "-id"]),
+            models.Index(fields=["-starts_on", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.person_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("statement", args=[self.pk])
+
+
+class Earning(models.Model):
+    """A component's part of a statement."""
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="earnings")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="earnings")
+    pay_period = models.ForeignKey(PayPeriod, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    plan_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
+    component = models.CharField(_("Component"), max_length=60)
+    amount = AmountField(_("Amount"))
+    prior_amount = AmountField(_("Posted before"))
+    delta = AmountField(_("Difference"))
+    credit = AmountField(_("Credited"))
+    currency = CurrencyField(_("Currency"))
+    lines = models.PositiveIntegerField(_("Lines"))
+
+    objects: Any = PaidQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("earning")
+        ordering = ["statement", "plan_version", "component"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "person", "plan_version", "component"], name="earning_one")
+        ]
+        indexes = [models.Index(fields=["person", "pay_period"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.component}: {self.amount}"

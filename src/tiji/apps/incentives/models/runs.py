@@ -1,0 +1,86 @@
+"""Pay periods and the runs that computed them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class PayState(models.TextChoices):
+    """How far the pay of a month has come."""
+
+    OPEN = "open", pgettext_lazy("pay", "Open")
+    CALCULATED = "calculated", pgettext_lazy("pay", "Calculated")
+    APPROVED = "approved", pgettext_lazy("pay", "Approved")
+    POSTED = "posted", pgettext_lazy("pay", "Posted")
+
+
+class PayPeriod(models.Model):
+    """A fiscal month that is paid. `current` is its newest run; its state is that run's."""
+
+    State = PayState
+
+    key = models.CharField(_("Month"), max_length=8, unique=True)
+    starts_on = models.DateField()
+    ends_before = models.DateField()
+    state = models.CharField(_("State"), max_length=10, choices=PayState.choices, default=PayState.OPEN)
+    current = models.ForeignKey("Run", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_before__gt=models.F("starts_on")), name="payperiod_dates")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Run(models.Model):
+    """One computing of a pay period. Written whole when it is finished; only its approval and posting follow.
+
+    `inputs_digest` is the hash of everything it read; `plan_versions` the ids of what it paid by; `artifacts` names
+    the files below `artifact_path` with their hash and number of rows.
+    """
+
+    State = PayState
+
+    pay_period = models.ForeignKey(PayPeriod, models.PROTECT, related_name="runs")
+    number = models.PositiveIntegerField(_("Version"))
+    state = models.CharField(_("State"), max_length=10, choices=PayState.choices, default=PayState.CALCULATED)
+    on = models.DateField(_("As of"))
+    inputs_digest = models.CharField(max_length=64)
+    plan_versions = models.JSONField(default=list)
+    engine = models.CharField(max_length=40)
+    engine_version = models.CharField(max_length=40)
+    code_version = models.CharField(max_length=40)
+    events = models.PositiveIntegerField()
+    people = models.PositiveIntegerField()
+    lines = models.PositiveIntegerField()
+    uncredited = models.PositiveIntegerField()
+    problems = models.PositiveIntegerField()
+    artifact_path = models.CharField(max_length=200)
+    artifacts = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    posted_at = models.DateTimeField(null=True, blank=True)
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    PROGRESS = ("state", "approved_at", "approved_by", "posted_at", "posted_by")
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        verbose_name = _("pay run")
+        ordering = ["pay_period", "-number"]
+        constraints = [models.UniqueConstraint(fields=["pay_period", "number"], name="run_number_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.pay_period.key} v{self.number}"

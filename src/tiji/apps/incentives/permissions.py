@@ -1,0 +1,88 @@
+"""Who may see pay, and who may set, run, approve and post it. Source: docs/how-to/pay.md"""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from tiji.apps.incentives.models.plans import PayPlan
+from tiji.apps.incentives.models.runs import PayPeriod, Run
+from tiji.apps.organization.models import Person, Role, User
+from tiji.apps.organization.selectors.ids import among
+from tiji.apps.organization.selectors.scope import scope_of
+from tiji.shared.settings_store import setting
+
+MANAGERS_SEE_PAY = "incentives.managers_see_pay"
+SEES_ALL_PAY = (Role.SALES_OPERATIONS, Role.FINANCE, Role.AUDITOR, Role.DIRECTOR)
+PLANNERS = (Role.SALES_OPERATIONS, Role.DIRECTOR, Role.ADMINISTRATOR)
+RUNNERS = (Role.SALES_OPERATIONS,)
+PAYERS = (Role.FINANCE,)
+
+
+def sees_all_pay(actor: Any) -> bool:
+    """Sales operations, finance, auditors, the director. Neither HR nor administrators."""
+    return isinstance(actor, User) and actor.is_active and scope_of(actor).has(*SEES_ALL_PAY)
+
+
+def manages_pay(actor: Any) -> bool:
+    """A line manager, while the company lets managers see the pay of their people."""
+    if not isinstance(actor, User) or not actor.is_active or not scope_of(actor).has(Role.MANAGER):
+        return False
+    return bool(setting(MANAGERS_SEE_PAY, timezone.localdate()))
+
+
+def pay_q(actor: Any, path: str = "person_id") -> Q:
+    """The condition on rows of pay that the actor may see: everybody's, his people's, or his own."""
+    if not isinstance(actor, User) or not actor.is_active:
+        return Q(pk__in=[])
+    if sees_all_pay(actor):
+        return Q()
+    scope = scope_of(actor)
+    own = {scope.person_id} - {None}
+    return among(path, scope.changeable | own if manages_pay(actor) else own)
+
+
+def can_see_pay(actor: Any, person: Person | int) -> bool:
+    """Whether this person's pay is open to the actor."""
+    key = person if isinstance(person, int) else person.pk
+    if sees_all_pay(actor):
+        return True
+    if not isinstance(actor, User) or not actor.is_active:
+        return False
+    scope = scope_of(actor)
+    return key == scope.person_id or (manages_pay(actor) and key in scope.changeable)
+
+
+def can_see_pay_board(actor: Any) -> bool:
+    """The pay of a month as a list of people: whoever sees more than his own."""
+    return sees_all_pay(actor) or manages_pay(actor)
+
+
+def can_see_pay_plans(actor: Any) -> bool:
+    """Plans, assignments and quotas as a whole: those who set them or look after pay."""
+    return isinstance(actor, User) and actor.is_active and scope_of(actor).has(*SEES_ALL_PAY, *PLANNERS)
+
+
+def can_edit_pay_plan(actor: Any, plan: PayPlan | None = None) -> bool:
+    """Write plans and assign them: sales operations, the director, administrators."""
+    return isinstance(actor, User) and actor.is_active and scope_of(actor).has(*PLANNERS)
+
+
+def can_set_quota(actor: Any) -> bool:
+    """Whoever may write plans."""
+    return can_edit_pay_plan(actor)
+
+
+def can_run_pay(actor: Any, period: PayPeriod | None = None) -> bool:
+    """Sales operations."""
+    return isinstance(actor, User) and actor.is_active and scope_of(actor).has(*RUNNERS)
+
+
+def can_approve_pay(actor: Any, run: Run | None = None) -> bool:
+    """Finance."""
+    return isinstance(actor, User) and actor.is_active and scope_of(actor).has(*PAYERS)
+
+
+def can_post_pay(actor: Any, run: Run | None = None) -> bool:
+    """Finance."""
+    return can_approve_pay(actor, run)

@@ -1,0 +1,129 @@
+"""What commission counts, read from commerce in sets as Arrow: receipts applied and documents signed.
+
+An event's subject is the person the document counts for; shared credit will have a subject of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from tiji.apps.commerce.models import Contract, Measure, MeasureFact, Order, ReceiptApplication
+from tiji.kernel.commission import EVENT_SCHEMA
+
+RECEIPT, SIGNED = "receipt", "signed"
+EVENT_KINDS = (RECEIPT, SIGNED)
+# Amounts of events are integers with this many decimals, as they are stored.
+STORED_DIGITS = 4
+# An event's number is its document's, times 4, plus the table it stands in.
+APPLICATION, CONTRACT, ORDER = 0, 1, 2
+_TABLES = 4
+
+_COLUMNS: dict[str, pa.DataType] = {
+    "pk": pa.int64(),
+    "event_on": pa.date32(),
+    "credit_on": pa.date32(),
+    "business": pa.string(),
+    "subject_id": pa.int64(),
+    "amount": pa.int64(),
+    "currency": pa.string(),
+    "reverses": pa.int64(),
+}
+
+
+def events_between(start: date, end: date, kinds: Sequence[str]) -> pa.Table:
+    """Everything of these kinds that counts from `start` until before `end`, as in the kernel's EVENT_SCHEMA.
+
+    Units: amounts in 1/10,000; a reversal is negative, names what it takes back and carries its day in `credit_on`.
+    """
+    readers: dict[str, list[Callable[[date, date], pa.Table]]] = {
+        RECEIPT: [_applications],
+        SIGNED: [_contracts, _orders],
+    }
+    parts = [read(start, end) for kind in dict.fromkeys(kinds) for read in readers[kind]]
+    return pa.concat_tables(parts) if parts else EVENT_SCHEMA.empty_table()
+
+
+def _applications(start: date, end: date) -> pa.Table:
+    fact = MeasureFact.objects.filter(
+        measure=Measure.CASH, source=MeasureFact.Source.APPLICATION, source_id=OuterRef("pk"), part=0
+    )
+    rows = ReceiptApplication.objects.filter(applied_on__gte=start, applied_on__lt=end).order_by("pk")
+    rows = rows.annotate(kind=Coalesce(Subquery(fact.values("kind")[:1]), Value("")))
+    found = rows.values_list(
+        *("pk", "applied_on", "reverses__applied_on", "kind", "owner_id", "amount", "currency", "reverses_id"),
+        *("receipt_id", "invoice_id", "invoice__order_id", "invoice__contract_id"),
+    )
+    return _events(found, RECEIPT, APPLICATION, ("application", "receipt", "invoice", "order", "contract"))
+
+
+def _contracts(start: date, end: date) -> pa.Table:
+    rows = Contract.objects.exclude(status=Contract.Status.DRAFT).filter(signed_on__gte=start, signed_on__lt=end)
+    found = rows.order_by("pk").values_list(
+        *("pk", "signed_on", "reverses__signed_on", "kind", "owner_id", "amount", "currency", "reverses_id"),
+    )
+    return _events(found, SIGNED, CONTRACT, ("contract",))
+
+
+def _orders(start: date, end: date) -> pa.Table:
+    """An order of a contract was counted with it."""
+    rows = Order.objects.exclude(status=Order.Status.DRAFT).filter(contract__isnull=True)
+    rows = rows.filter(confirmed_on__gte=start, confirmed_on__lt=end).order_by("pk")
+    found = rows.values_list(
+        *("pk", "confirmed_on", "reverses__confirmed_on", "kind", "owner_id", "amount", "currency", "reverses_id"),
+    )
+    return _events(found, SIGNED, ORDER, ("order",))
+
+
+def _events(rows: "QuerySet[Any, Any]", kind: str, table: int, parents: tuple[str, ...]) -> pa.Table:
+    """The query's rows as events: the columns of _COLUMNS, then the ids of the parents after the document itself."""
+    types = [*_COLUMNS.values(), *[pa.int64()] * (len(parents) - 1)]
+    columns = dict(zip([*_COLUMNS, *parents[1:]], _arrow(_stored(rows), types), strict=True))
+    pk, reverses = columns["pk"], columns["reverses"]
+    chain = [columns["pk"], *[columns[name] for name in parents[1:]]]
+    columns |= {
+        "event_id": _number(pk, table),
+        "kind": pa.array([kind] * len(pk), pa.string()),
+        "reverses_id": _number(reverses, table),
+        "refs": _refs(parents, chain),
+    }
+    return pa.table({field.name: columns[field.name] for field in EVENT_SCHEMA}, schema=EVENT_SCHEMA)
+
+
+def _number(keys: pa.Array, table: int) -> pa.Array:
+    return pc.add(pc.multiply(keys, _TABLES), table)
+
+
+def _refs(names: tuple[str, ...], keys: list[pa.Array]) -> pa.Array:
+    """Document>parent>…, without those there are not."""
+    links = [
+        pc.binary_join_element_wise(name, pc.cast(key, pa.string()), ":") for name, key in zip(names, keys, strict=True)
+    ]
+    if len(links) == 1:
+        return links[0]
+    return pc.binary_join_element_wise(*links, ">", null_handling="skip")
+
+
+def _stored(rows: "QuerySet[Any, Any]") -> list[Sequence[Any]]:
+    """The rows as the database holds them: amounts stay integers."""
+    sql, params = rows.query.get_compiler(connection=connection).as_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _arrow(rows: list[Sequence[Any]], types: list[pa.DataType]) -> list[pa.Array]:
+    if not rows:
+        return [pa.array([], kind) for kind in types]
+    return [_column(values, kind) for values, kind in zip(zip(*rows, strict=True), types, strict=True)]
+
+
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    if kind == pa.date32() and any(isinstance(value, str) for value in values):
+        return pa.array(values, pa.string()).cast(kind)
+    return pa.array(values, kind)

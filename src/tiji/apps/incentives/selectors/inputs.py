@@ -1,0 +1,171 @@
+"""Everything a run of a month reads, frozen: one set of tables for each plan version, and the hash of them all."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from tiji.apps.incentives.models import PlanVersion
+from tiji.apps.incentives.selectors.events import STORED_DIGITS, events_between
+from tiji.apps.incentives.selectors.plans import PaidBy, Span, plans_paying
+from tiji.apps.incentives.selectors.quotas import quota_amounts
+from tiji.apps.organization.selectors.company import fiscal_calendar
+from tiji.kernel.commission import ASSIGNMENT_SCHEMA, QUOTA_SCHEMA, Plan, Window, events_from
+from tiji.kernel.money import Money
+from tiji.kernel.periods import FiscalCalendar, Period, PeriodKind
+
+WHOLE = 10**8
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """What one plan version is computed from. `plan` holds only the components that pay in this month.
+
+    `payees` are those it pays on some day of the window; `window` is longer than the month for quarterly pay.
+    """
+
+    version: PlanVersion
+    plan: Plan
+    window: Window
+    payees: tuple[int, ...]
+    events: pa.Table
+    assignments: pa.Table
+    quotas: pa.Table
+
+    @cached_property
+    def quota_of(self) -> dict[tuple[int, str, date], int]:
+        """(person, code, first day) → quota in minor units."""
+        rows = self.quotas.to_pylist()
+        return {(row["payee_id"], row["code"], row["valid_from"]): row["amount"] for row in rows}
+
+
+@dataclass(frozen=True)
+class RunInputs:
+    """The inputs of a run of `period`: `events` are all that were read, of people with a plan or without."""
+
+    period: Period
+    plans: tuple[PlanInputs, ...]
+    events: pa.Table
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash of everything: the same inputs, in whatever order they were read, give the same hash."""
+        found = hashlib.sha256(self.period.key.encode())
+        for one in self.plans:
+            head = [one.version.pk, one.version.digest, [part.code for part in one.plan.components], str(one.window)]
+            found.update(json.dumps(head).encode())
+            for table in (one.events, one.assignments, one.quotas):
+                found.update(_text_of(table))
+        return found.hexdigest()
+
+
+def inputs_of(period: Period) -> RunInputs:
+    """Read what a run of the month needs; everybody's running totals begin where their plan's interval does."""
+    calendar = fiscal_calendar()
+    parts = [part for paid in plans_paying(period.start, period.end) for part in _due(paid, period, calendar)]
+    start = min([events_from(plan, window.from_) for _paid, plan, window in parts], default=period.start)
+    kinds = {component.credit.event for _paid, plan, _window in parts for component in plan.components}
+    events = events_between(start, period.end, sorted(kinds))
+    plans = tuple(_inputs(paid, plan, window, events, calendar) for paid, plan, window in parts)
+    return RunInputs(period, plans, events)
+
+
+def _due(paid: PaidBy, period: Period, calendar: FiscalCalendar) -> list[tuple[PaidBy, Plan, Window]]:
+    """The plan cut into its pay intervals: what is paid by the quarter is computed with its last month."""
+    found = []
+    for interval in (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.YEAR):
+        components = tuple(part for part in paid.plan.components if part.pay.interval == interval.value)
+        span = calendar.period_of(period.start, interval)
+        if components and span.end == period.end:
+            found.append((paid, replace(paid.plan, components=components), Window(span.start, span.end)))
+    return found
+
+
+def _inputs(paid: PaidBy, plan: Plan, window: Window, events: pa.Table, calendar: FiscalCalendar) -> PlanInputs:
+    start = events_from(plan, window.from_)
+    payees = {person: spans for person, spans in paid.payees.items() if _overlap(spans, start, window.until)}
+    mine = events.filter(
+        pc.and_(
+            pc.and_(
+                pc.is_in(events["subject_id"], pa.array(sorted(payees), pa.int64())),
+                pc.greater_equal(events["event_on"], pa.scalar(start, pa.date32())),
+            ),
+            pc.equal(events["currency"], plan.currency),
+        )
+    )
+    present = tuple(sorted(person for person, spans in payees.items() if _overlap(spans, window.from_, window.until)))
+    return PlanInputs(
+        version=paid.version,
+        plan=plan,
+        window=window,
+        payees=present,
+        events=mine.sort_by("event_id"),
+        assignments=_assignments(payees),
+        quotas=_quotas(plan, sorted(payees), start, window.until, calendar),
+    )
+
+
+def _overlap(spans: list[Span], start: date, end: date) -> bool:
+    return any(first < end and (last is None or last > start) for first, last in spans)
+
+
+def _assignments(payees: dict[int, list[Span]]) -> pa.Table:
+    """Each payee holds all of what counts for him, while the plan is his."""
+    rows = [(person, start, end) for person, spans in sorted(payees.items()) for start, end in spans]
+    people = [person for person, _start, _end in rows]
+    return pa.table(
+        {
+            "subject_id": people,
+            "role": ["owner"] * len(rows),
+            "seq": [1] * len(rows),
+            "payee_id": people,
+            "share": [WHOLE] * len(rows),
+            "valid_from": [start for _person, start, _end in rows],
+            "valid_until": [end for _person, _start, end in rows],
+        },
+        schema=ASSIGNMENT_SCHEMA,
+    )
+
+
+def _quotas(plan: Plan, people: list[int], start: date, end: date, calendar: FiscalCalendar) -> pa.Table:
+    """The standing quotas of the intervals that the plan measures, in minor units of its currency."""
+    wanted = {(part.quota.code, part.measure.interval) for part in plan.components if part.quota}
+    rows: list[dict[str, Any]] = []
+    for code, interval in sorted(wanted):
+        periods = {period.key: period for period in _intervals(interval, start, end, calendar)}
+        for (person, key), amount in sorted(quota_amounts(people, code, periods).items()):
+            rows.append(
+                {
+                    "payee_id": person,
+                    "code": code,
+                    "valid_from": periods[key].start,
+                    "valid_until": periods[key].end,
+                    "amount": Money(amount, plan.currency).rounded().to_minor(),
+                }
+            )
+    return pa.Table.from_pylist(rows, schema=QUOTA_SCHEMA)
+
+
+def _intervals(interval: str, start: date, end: date, calendar: FiscalCalendar) -> Iterable[Period]:
+    period = calendar.period_of(start, interval)
+    while period.start < end:
+        yield period
+        period = calendar.next(period)
+
+
+def _text_of(table: pa.Table) -> bytes:
+    """A table's content and nothing else: neither its chunks nor its padding."""
+    sink = io.BytesIO()
+    pa_csv.write_csv(table, sink)
+    return sink.getvalue()
+
+
+__all__ = ["STORED_DIGITS", "PlanInputs", "RunInputs", "inputs_of"]

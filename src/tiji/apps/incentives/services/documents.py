@@ -1,0 +1,127 @@
+"""A plan's document on its way in: read from YAML, checked by the kernel, and against what this company has."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+
+from tiji.apps.commerce.models import BusinessKind, Measure
+from tiji.apps.incentives.selectors.events import EVENT_KINDS
+from tiji.apps.organization.selectors.company import company
+from tiji.kernel.commission import Plan, PlanError, PlanProblem, plan_from_dict, plan_to_dict
+from tiji.shared.errors import DomainError
+
+LONGEST = 100_000
+
+
+def read_plan(document: Mapping[str, Any] | str, *, code: str, number: int) -> Plan:
+    """The plan that a document or its YAML text describes, as version `number` of the plan `code`.
+
+    Raises: DomainError that names the path of everything wrong.
+    """
+    found = _from_yaml(document) if isinstance(document, str) else dict(document)
+    home = company()
+    found |= {"code": code, "version": number}
+    found.setdefault("currency", home.currency)
+    found.setdefault("fiscal_start_month", home.fiscal_start_month)
+    try:
+        plan = plan_from_dict(_plain(found))
+    except PlanError as error:
+        raise _refusal(error.problems) from error
+    problems = list(_strangers(plan, home.fiscal_start_month))
+    if problems:
+        raise _refusal(problems)
+    return plan
+
+
+def document_of(plan: Plan) -> tuple[dict[str, Any], str]:
+    """The document as it is kept, every choice written out, and its hash."""
+    document = plan_to_dict(plan)
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return document, hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_yaml(document: Mapping[str, Any]) -> str:
+    """The document for people: what is empty or as usual is left out of sight by nobody, so all of it."""
+    return yaml.safe_dump(dict(document), allow_unicode=True, sort_keys=False, width=110)
+
+
+def _from_yaml(text: str) -> dict[str, Any]:
+    if len(text) > LONGEST:
+        raise DomainError(_("A plan has at most 100,000 characters."), field="document")
+    try:
+        found = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader that reads no floats
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f"{where.line + 1}:{where.column + 1}" if where else "?"
+        raise DomainError(
+            _("This is not YAML: look at line %(line)s.") % {"line": line}, field="document", code="yaml"
+        ) from error
+    if not isinstance(found, dict):
+        raise DomainError(_("A plan begins with lines such as “currency: CNY”."), field="document", code="yaml")
+    return found
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Numbers with a point and dates stay the text that was typed: 0.035 is never a float. No anchors are followed."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "references are not used here", self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if not tag.endswith((":float", ":timestamp"))]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _plain(value: Any) -> Any:
+    """Dates and decimals of a caller as the text a document holds."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return str(value) if isinstance(value, date | Decimal) else value
+
+
+def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
+    """Words that the kernel allows and this company has nothing for."""
+    found = []
+    if plan.fiscal_start_month != fiscal_start_month:
+        text = _("must be %(month)s, the month in which the company's fiscal year begins")
+        found.append(PlanProblem("fiscal_start_month", text % {"month": fiscal_start_month}))
+    intervals: dict[str, str] = {}
+    for index, part in enumerate(plan.components):
+        where = f"components[{index}]"
+        found += _known(f"{where}.credit.event", [part.credit.event], EVENT_KINDS)
+        found += _known(f"{where}.credit.role", [part.credit.role], ("owner",))
+        found += _known(f"{where}.credit.business", part.credit.business, BusinessKind.values)
+        if part.quota:
+            found += _known(f"{where}.quota.code", [part.quota.code], Measure.values)
+            if intervals.setdefault(part.quota.code, part.measure.interval) != part.measure.interval:
+                text = _("is measured by the %(interval)s elsewhere in this plan")
+                found.append(PlanProblem(f"{where}.quota.code", text % {"interval": intervals[part.quota.code]}))
+    return found
+
+
+def _known(path: str, words: Any, known: Any) -> list[PlanProblem]:
+    text = _("%(word)s is not known here; use %(known)s")
+    return [PlanProblem(path, text % {"word": word, "known": ", ".join(known)}) for word in words if word not in known]
+
+
+def _refusal(problems: list[PlanProblem]) -> DomainError:
+    listed = "; ".join(map(str, problems))
+    message = _("The plan cannot be used yet: %(problems)s") % {"problems": listed}
+    return DomainError(
+        message,
+        field="document",
+        code="plan",
+        problems=[{"path": problem.path, "message": problem.message} for problem in problems],
+    )

@@ -1,0 +1,23 @@
+"""Addresses of the incentives room."""
+
+from django.urls import path
+
+from tiji.apps.incentives.views import plans, runs, statements
+
+urlpatterns = [
+    path("pay/", statements.payouts, name="payouts"),
+    path("pay/mine/", statements.statements, name="statements"),
+    path("pay/run/", runs.pay_run, name="pay_run"),
+    path("pay/runs/<int:pk>/approve/", runs.pay_approve, name="pay_approve"),
+    path("pay/runs/<int:pk>/post/", runs.pay_post, name="pay_post"),
+    path("pay/statements/<int:pk>/", statements.statement, name="statement"),
+    path("pay/statements/<int:pk>/lines.csv", statements.statement_csv, name="statement_csv"),
+    path("pay/statements/<int:pk>/lines/<str:key>/", statements.statement_line, name="statement_line"),
+    path("pay/plans/", plans.pay_plans, name="pay_plans"),
+    path("pay/plans/new/", plans.pay_plan_new, name="pay_plan_new"),
+    path("pay/plans/<int:pk>/", plans.pay_plan, name="pay_plan"),
+    path("pay/plans/<int:pk>/version/", plans.pay_plan_version, name="pay_plan_version"),
+    path("pay/plans/<int:pk>/assign/", plans.pay_plan_assign, name="pay_plan_assign"),
+    path("pay/assignments/<int:pk>/end/", plans.pay_plan_end, name="pay_plan_end"),
+    path("pay/quotas/", plans.pay_quotas, name="pay_quotas"),
+]
