@@ -12,8 +12,7 @@ from makers import make_company, make_person, make_unit, make_user
 from tiji.apps.organization.models import Role, User
 
 
-@pytest.fixture
-def company(db):
+def found_company() -> SimpleNamespace:
     """The company with its units: `company.east`, `.suzhou`, `.south`, `.shenzhen`, `.root`, `.record`."""
     record = make_company()
     root = make_unit("华岳智控")
@@ -29,83 +28,112 @@ def company(db):
     )
 
 
-def _user(name: str, unit: object, role: str) -> User:
-    return make_person(name, unit, role).user  # type: ignore[arg-type]
+# Name → unit and role of a colleague; a role without a unit is nobody's colleague: an account without a person.
+CAST = {
+    "rita": ("suzhou", Role.REP),
+    "ray": ("suzhou", Role.REP),
+    "max_": ("suzhou", Role.MANAGER),
+    "erin": ("east", Role.MANAGER),
+    "zoe": ("shenzhen", Role.REP),
+    "milo": ("shenzhen", Role.MANAGER),
+    "petra": ("root", Role.PRODUCT_MANAGER),
+    "olaf": ("root", Role.SALES_OPERATIONS),
+    "fiona": ("root", Role.FINANCE),
+    "hanna": ("root", Role.HR),
+    "dora": ("root", Role.DIRECTOR),
+    "axel": ("", Role.AUDITOR),
+    "adam": ("", Role.ADMINISTRATOR),
+}
+
+
+def hire(key: str, company: SimpleNamespace) -> User:
+    """One of the cast."""
+    unit, role = CAST[key]
+    name = key.strip("_").title()
+    if not unit:
+        return make_user(name, role=role)
+    return make_person(name, getattr(company, unit), role).user  # type: ignore[return-value]
+
+
+@pytest.fixture
+def company(db):
+    """The company of one test."""
+    return found_company()
 
 
 @pytest.fixture
 def rita(company) -> User:
     """Sells in Suzhou."""
-    return _user("Rita", company.suzhou, Role.REP)
+    return hire("rita", company)
 
 
 @pytest.fixture
 def ray(company) -> User:
     """Sells in Suzhou too."""
-    return _user("Ray", company.suzhou, Role.REP)
+    return hire("ray", company)
 
 
 @pytest.fixture
 def max_(company) -> User:
     """Leads Suzhou."""
-    return _user("Max", company.suzhou, Role.MANAGER)
+    return hire("max_", company)
 
 
 @pytest.fixture
 def erin(company) -> User:
     """Leads all of East."""
-    return _user("Erin", company.east, Role.MANAGER)
+    return hire("erin", company)
 
 
 @pytest.fixture
 def zoe(company) -> User:
     """Sells in Shenzhen, elsewhere."""
-    return _user("Zoe", company.shenzhen, Role.REP)
+    return hire("zoe", company)
 
 
 @pytest.fixture
 def milo(company) -> User:
     """Leads Shenzhen."""
-    return _user("Milo", company.shenzhen, Role.MANAGER)
+    return hire("milo", company)
 
 
 @pytest.fixture
 def petra(company) -> User:
     """Product manager; her product lines are granted by the test."""
-    return _user("Petra", company.root, Role.PRODUCT_MANAGER)
+    return hire("petra", company)
 
 
 @pytest.fixture
 def olaf(company) -> User:
     """Sales operations."""
-    return _user("Olaf", company.root, Role.SALES_OPERATIONS)
+    return hire("olaf", company)
 
 
 @pytest.fixture
 def fiona(company) -> User:
     """Books money."""
-    return _user("Fiona", company.root, Role.FINANCE)
+    return hire("fiona", company)
 
 
 @pytest.fixture
 def hanna(company) -> User:
     """HR."""
-    return _user("Hanna", company.root, Role.HR)
+    return hire("hanna", company)
 
 
 @pytest.fixture
 def dora(company) -> User:
     """Sales director."""
-    return _user("Dora", company.root, Role.DIRECTOR)
+    return hire("dora", company)
 
 
 @pytest.fixture
 def axel(company) -> User:
     """Auditor, who is nobody's colleague: a role without a person."""
-    return make_user("Axel", role=Role.AUDITOR)
+    return hire("axel", company)
 
 
 @pytest.fixture
 def adam(company) -> User:
     """Administrator."""
-    return make_user("Adam", role=Role.ADMINISTRATOR)
+    return hire("adam", company)

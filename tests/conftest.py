@@ -2,10 +2,13 @@
 
 import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,3 +47,26 @@ def real_data() -> Path:
 def vendor(db: None) -> str:
     """The database this run is on: `sqlite` or `postgresql`."""
     return connection.vendor
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """The test database, also for a run in which only fixtures of a module touch it."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Rows that fixtures of a module make once for all its tests; they are taken back after the last of them.
+
+    Each test takes back what it changes itself. A module that uses this must not use `db`.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)

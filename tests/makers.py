@@ -7,6 +7,7 @@ from typing import Any
 
 from tiji.apps.catalog.models import Product, ProductLine
 from tiji.apps.customers.models import Account
+from tiji.apps.customers.models.search import grams
 from tiji.apps.organization.models import (
     Assignment,
     Company,
@@ -119,6 +120,7 @@ def make_account(name: str, owner: Person | None, **fields: Any) -> Account:
             "created_at": moment("2025-01-06"),
             "sort_key": name.lower(),
             "search_key": name.lower(),
+            "search_grams": grams(name.lower()),
             **fields,
         }
     )

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from cast import found_company, hire
 from visibility.doors import CAST, SIGN_IN, Door, with_method
 from visibility.world import addresses, build, merged, operations
 
@@ -18,11 +19,11 @@ PAGES = merged("PAGES")
 OPERATIONS = merged("OPERATIONS")
 
 
-@pytest.fixture
-def world(request: pytest.FixtureRequest, company: Any) -> SimpleNamespace:
-    """The company, the whole cast by name, and what the rooms add."""
-    people = {name: request.getfixturevalue(name) for name in CAST}
-    return build(SimpleNamespace(company=company, **people))
+@pytest.fixture(scope="module")
+def world(module_rows: None) -> SimpleNamespace:
+    """The company, the whole cast by name, and what the rooms add. What a knock changes `enter` takes back."""
+    company = found_company()
+    return build(SimpleNamespace(company=company, **{name: hire(name, company) for name in CAST}))
 
 
 def test_every_address_has_a_line() -> None:

@@ -4,7 +4,8 @@
     python tools/test.py tests/kernel -k cash  # a part, on both
 
 `TIJI_TEST_DATABASE_URL` names a PostgreSQL to use; without it a private one is started and stopped.
-`TIJI_TEST_WORKERS` sets how many tests run at once (one for each processor).
+`TIJI_TEST_WORKERS` sets how many tests run at once (one for each processor), `TIJI_TEST_EXAMPLES` how many generated
+calls each API operation gets (6).
 """
 
 import os

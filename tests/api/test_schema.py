@@ -5,9 +5,11 @@ Runs inside this process as a user who may do everything, on a small company; ea
 """
 
 import json
+import os
 from datetime import date
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import pairwise
 
 import pytest
 import schemathesis
@@ -18,9 +20,11 @@ from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
+from ninja import Schema
 from schemathesis import GenerationMode
 from schemathesis import checks as names
 
+from cast import found_company
 from makers import make_account, make_person, make_product, make_user
 from tiji.api.root import ROOMS, api
 from tiji.apps.organization.models import Role, RoleGrant
@@ -31,7 +35,9 @@ from tiji.shared.rest.encoding import to_json
 DESCRIPTION = json.loads(to_json(api.get_openapi_schema(path_prefix="/api/v1/")))
 SCHEMA = schemathesis.openapi.from_dict(DESCRIPTION)
 OPERATIONS = {operation.ok().label: operation.ok() for operation in SCHEMA.get_all_operations()}
-EXAMPLES = {GenerationMode.POSITIVE: 15, GenerationMode.NEGATIVE: 10}
+# A few of each in the ordinary run; `TIJI_TEST_EXAMPLES=40` looks harder.
+WANTED = int(os.environ.get("TIJI_TEST_EXAMPLES", "6"))
+EXAMPLES = {GenerationMode.POSITIVE: WANTED, GenerationMode.NEGATIVE: max(1, WANTED * 2 // 3)}
 CHECKS = [
     names.not_a_server_error,
     names.CHECKS.get_one("status_code_conformance"),
@@ -52,10 +58,11 @@ def application():
         signal.connect(close_old_connections)
 
 
-@pytest.fixture
-def secret(company):
+@pytest.fixture(scope="module")
+def secret(module_rows):
     """A token of somebody who leads the company, runs its operations, books its money and administers it."""
     rate.forget()
+    company = found_company()
     leader = make_person("Dora", company.root, Role.DIRECTOR)
     make_account("苏州智控", leader)
     make_product("EC-1")
@@ -97,7 +104,7 @@ def test_operation_keeps_its_description(label, mode, secret, application, setti
     call()
 
 
-def test_every_operation_asks_for_a_sign_in(client, db):
+def test_every_operation_asks_for_a_sign_in(client, module_rows):
     for path, operations in DESCRIPTION["paths"].items():
         for method in operations:
             address = path.replace("{", "").replace("}", "")
@@ -122,7 +129,18 @@ def test_every_operation_has_a_name_of_its_own_and_a_sentence():
     assert [operation["operationId"] for operation in found if not operation.get("description")] == []
 
 
-def test_the_documentation_page_loads_nothing_from_elsewhere(client, db):
+def test_every_body_has_a_name_of_its_own():
+    """Two bodies of one name would silently take each other's place in the description."""
+    classes = {model for model in every_subclass(Schema) if model.__module__.startswith("tiji.")}
+    found = sorted(model.__name__ for model in classes)
+    assert [name for name, other in pairwise(found) if name == other] == []
+
+
+def every_subclass(base):
+    return set().union(*({one} | every_subclass(one) for one in base.__subclasses__()))
+
+
+def test_the_documentation_page_loads_nothing_from_elsewhere(client, module_rows):
     page = client.get("/api/v1/docs")
     assert page.status_code == 200
     text = page.content.decode()

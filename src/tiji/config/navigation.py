@@ -54,7 +54,14 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         pgettext_lazy("navigation", "Plan"),
         (
-            Entry("targets", _("Targets"), "target", keys="T", roles=SELLING | {"hr"}, sections=("target",)),
+            Entry(
+                "targets",
+                pgettext_lazy("navigation", "Targets"),
+                "target",
+                keys="T",
+                roles=SELLING | {"hr"},
+                sections=("target",),
+            ),
             Entry("territories", _("Market and territories"), "map", roles=SELLING),
         ),
     ),

@@ -1,30 +1,22 @@
-"""The few facts of the organisation that every page shows: company, period, the viewer's title and roles.
-
-Company and calendar change a few times a year and stand on every page, so each process keeps them for some seconds;
-a change made in the same process is seen at once.
-"""
+"""The few facts of the organisation that every page shows: company, period, the viewer's title and roles."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from time import monotonic
 from typing import Any
 
-from django.db import connection
-from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from tiji.apps.organization.models import Assignment, CalendarDay, Company, Role
+from tiji.apps.organization.models import Assignment, Role
 from tiji.apps.organization.selectors import company as company_facts
 from tiji.apps.organization.selectors.demo import is_demo
 from tiji.apps.organization.selectors.scope import scope_of
-from tiji.kernel.periods import WorkCalendar, time_progress
+from tiji.kernel.periods import time_progress
 from tiji.ui import formats
 
-KEPT_SECONDS = 20
 TITLE_KEY = "shell_title"
 
 ROLE_ICONS = {
@@ -49,45 +41,13 @@ class Period:
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class CompanyFacts:
-    company: Company
-    calendar: WorkCalendar
-
-
-_kept: dict[str, tuple[float, CompanyFacts]] = {}
-
-
-def company_and_calendar() -> CompanyFacts | None:
-    """The company with its working calendar; None before there is one."""
-    database = str(connection.settings_dict["NAME"])
-    until, facts = _kept.get(database, (0.0, None))
-    if facts is not None and monotonic() < until:
-        return facts
-    company = Company.objects.filter(pk=1).first()
-    if company is None:
-        return None
-    facts = CompanyFacts(company, company_facts.work_calendar(company))
-    _kept[database] = (monotonic() + KEPT_SECONDS, facts)
-    return facts
-
-
-def forget_company(**kwargs: Any) -> None:
-    _kept.clear()
-
-
-for _model in (Company, CalendarDay):
-    post_save.connect(forget_company, sender=_model, dispatch_uid=f"shell-{_model.__name__}-saved")
-    post_delete.connect(forget_company, sender=_model, dispatch_uid=f"shell-{_model.__name__}-deleted")
-
-
 def company_name() -> str:
-    facts = company_and_calendar()
+    facts = company_facts.kept_company()
     return str(facts.company) if facts else ""
 
 
 def company_currency() -> str:
-    facts = company_and_calendar()
+    facts = company_facts.kept_company()
     return facts.company.currency if facts else "CNY"
 
 
@@ -96,7 +56,7 @@ formats.use_currency(company_currency)
 
 def current_period(today: date | None = None) -> Period | None:
     """The fiscal quarter that holds today, with its working days; None before there is a company."""
-    facts = company_and_calendar()
+    facts = company_facts.kept_company()
     if facts is None:
         return None
     on = today or timezone.localdate()

@@ -45,6 +45,13 @@ def context() -> dict[str, Any]:
         "dots": ["on", "on", "on", "late", "now", ""],
         **_stages(),
         **_charts(),
+        **_lists(),
+    }
+
+
+def _lists() -> dict[str, Any]:
+    """The rows of a working, of a flow, of a split bar and of a legend."""
+    return {
         "why": [
             {"label": _("Cash received"), "text": _("10-14, applied to AR-3390"), "value": "1,200,000"},
             {"label": pgettext("preview", "Credit"), "text": _("Rule R-12 v3: signer alone"), "value": "× 100%"},
@@ -77,8 +84,8 @@ def context() -> dict[str, Any]:
     }
 
 
-def _stages() -> dict[str, Any]:
-    names = [
+def _stage_names() -> list[str]:
+    return [
         pgettext("preview", "Contact"),
         pgettext("preview", "Needs"),
         _("Proposal"),
@@ -86,6 +93,10 @@ def _stages() -> dict[str, Any]:
         pgettext("preview", "Closing"),
         _("Won"),
     ]
+
+
+def _stages() -> dict[str, Any]:
+    names = _stage_names()
     percents = ["10%", "25%", "45%", "65%", "85%", "100%"]
     states = ["done", "done", "done", "now", "", ""]
     seller = [
@@ -103,19 +114,8 @@ def _stages() -> dict[str, Any]:
 
 
 def _charts() -> dict[str, Any]:
-    names = [
-        pgettext("preview", "Contact"),
-        pgettext("preview", "Needs"),
-        _("Proposal"),
-        _("Negotiation"),
-        pgettext("preview", "Closing"),
-        _("Won"),
-    ]
+    names = _stage_names()
     counts = [118, 79, 51, 31, 24, 19]
-    buckets = [_("1–30 days"), "31–60", "61–90", "90+"]
-    months = ["07", "08", "09", "10", "11"]
-    rows = [[4200, 1300, 600, 500], [4400, 1400, 700, 500], [4700, 1500, 800, 600], [4900, 1600, 900, 700]]
-    rows.append([6100, 3900, 2000, 1200])
     return {
         "ring": {
             "value": Decimal("0.54"),
@@ -130,38 +130,11 @@ def _charts() -> dict[str, Any]:
             "rows": [list(pair) for pair in zip(names, counts, strict=True)],
         },
         "pace": _pace(),
-        "waterfall": {
-            "steps": [
-                {"name": pgettext("preview", "Base"), "value": 97755, "kind": "total"},
-                {"name": pgettext("preview", "Returns"), "value": -4500},
-                {"name": _("Accelerator"), "value": 9326},
-                {"name": _("Contest"), "value": 5000},
-                {"name": _("Held back"), "value": -10584, "kind": "hold"},
-                {"name": _("Overdue"), "value": -1742},
-                {"name": _("Payable"), "value": 95255, "kind": "total"},
-            ]
-        },
-        "ageing": {
-            "labels": months,
-            "series": [{"name": name, "values": [row[at] * 1000 for row in rows]} for at, name in enumerate(buckets)],
-            "line": {
-                "name": _("Overdue share"),
-                "values": [Decimal("0.12"), Decimal("0.13"), Decimal("0.14"), Decimal("0.145"), Decimal("0.193")],
-                "limit": Decimal("0.15"),
-                "text": _("limit 15%"),
-            },
-        },
-        "forecast": {
-            "parts": [
-                {"name": _("Won"), "value": 25_920_000, "color": "good-solid"},
-                {"name": pgettext("preview", "Commit"), "value": 12_360_000, "color": "c1"},
-                {"name": _("Best case"), "value": 6_420_000, "color": "st3"},
-            ],
-            "gap": 3_300_000,
-            "gap_name": _("Gap"),
-        },
+        "waterfall": _waterfall(),
+        "ageing": _ageing(),
+        "forecast": _forecast(),
         "heat": {
-            "columns": buckets,
+            "columns": _buckets(),
             "rows": ["A", "B", "C"],
             "cells": [[x, y, (x * 3 + y * 5) % 11 * 10_000] for x in range(4) for y in range(3)],
         },
@@ -173,6 +146,52 @@ def _charts() -> dict[str, Any]:
                 {"name": _("Committed"), "values": [5_980_000, 5_640_000, 3_980_000], "color": "st4"},
             ],
         },
+    }
+
+
+def _buckets() -> list[str]:
+    return [_("1–30 days"), "31–60", "61–90", "90+"]
+
+
+def _waterfall() -> dict[str, Any]:
+    return {
+        "steps": [
+            {"name": pgettext("preview", "Base"), "value": 97755, "kind": "total"},
+            {"name": pgettext("preview", "Returns"), "value": -4500},
+            {"name": _("Accelerator"), "value": 9326},
+            {"name": _("Contest"), "value": 5000},
+            {"name": _("Held back"), "value": -10584, "kind": "hold"},
+            {"name": _("Overdue"), "value": -1742},
+            {"name": _("Payable"), "value": 95255, "kind": "total"},
+        ]
+    }
+
+
+def _ageing() -> dict[str, Any]:
+    months = ["07", "08", "09", "10", "11"]
+    rows = [[4200, 1300, 600, 500], [4400, 1400, 700, 500], [4700, 1500, 800, 600], [4900, 1600, 900, 700]]
+    rows.append([6100, 3900, 2000, 1200])
+    return {
+        "labels": months,
+        "series": [{"name": name, "values": [row[at] * 1000 for row in rows]} for at, name in enumerate(_buckets())],
+        "line": {
+            "name": _("Overdue share"),
+            "values": [Decimal("0.12"), Decimal("0.13"), Decimal("0.14"), Decimal("0.145"), Decimal("0.193")],
+            "limit": Decimal("0.15"),
+            "text": _("limit 15%"),
+        },
+    }
+
+
+def _forecast() -> dict[str, Any]:
+    return {
+        "parts": [
+            {"name": _("Won"), "value": 25_920_000, "color": "good-solid"},
+            {"name": pgettext("preview", "Commit"), "value": 12_360_000, "color": "c1"},
+            {"name": _("Best case"), "value": 6_420_000, "color": "st3"},
+        ],
+        "gap": 3_300_000,
+        "gap_name": _("Gap"),
     }
 
 

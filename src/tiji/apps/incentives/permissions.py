@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 
 from tiji.apps.incentives.models.plans import PayPlan
 from tiji.apps.incentives.models.runs import PayPeriod, Run
@@ -28,7 +27,7 @@ def manages_pay(actor: Any) -> bool:
     """A line manager, while the company lets managers see the pay of their people."""
     if not isinstance(actor, User) or not actor.is_active or not scope_of(actor).has(Role.MANAGER):
         return False
-    return bool(setting(MANAGERS_SEE_PAY, timezone.localdate()))
+    return bool(setting(MANAGERS_SEE_PAY, scope_of(actor).on))
 
 
 def pay_q(actor: Any, path: str = "person_id") -> Q:
@@ -38,7 +37,7 @@ def pay_q(actor: Any, path: str = "person_id") -> Q:
     if sees_all_pay(actor):
         return Q()
     scope = scope_of(actor)
-    own = {scope.person_id} - {None}
+    own = frozenset() if scope.person_id is None else frozenset({scope.person_id})
     return among(path, scope.changeable | own if manages_pay(actor) else own)
 
 

@@ -26,7 +26,7 @@ class BoardFilters(OpportunityList):
     """The list's filters on the board's address: a stage and a status are what the lanes are."""
 
     filters = BOARD_FILTERS
-    views = ()
+    views = []
 
 
 class LaneView:
@@ -49,7 +49,7 @@ class BoardPage:
 
     def rows(self) -> Any:
         """The viewer's deals, narrowed as the URL says."""
-        rows = Opportunity.objects.visible_to(self.viewer).live()
+        rows: Any = Opportunity.objects.visible_to(self.viewer).live()
         for one, value in self.list.active:
             rows = one.apply(rows, value, self.request)
         return rows

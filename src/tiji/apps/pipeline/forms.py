@@ -39,7 +39,7 @@ def people_for(actor: User) -> Any:
     return people if scope.changes_everything else people.filter(pk__in=scope.changeable)
 
 
-class StageField(forms.ModelChoiceField):
+class StageField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """An open stage; with several processes each says which it belongs to."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -75,7 +75,7 @@ class DealForm(Form):
     forecast_category = forms.ChoiceField(
         label=_("Forecast category"), required=False, help_text=_("Empty: as the stage says.")
     )
-    rival = forms.ModelChoiceField(queryset=None, label=_("Main competitor"), required=False, empty_label="—")
+    rival: Any = forms.ModelChoiceField(queryset=None, label=_("Main competitor"), required=False, empty_label="—")
     source = forms.CharField(label=_("Source"), max_length=40, required=False)
     next_step = forms.CharField(label=_("Next step"), max_length=200, required=False)
     next_step_on = DateField(label=_("Next step on"), required=False)
@@ -149,8 +149,8 @@ class MoveForm(Form):
 class CloseForm(Form):
     """Why it was won, lost or paused."""
 
-    close_reason = forms.ModelChoiceField(queryset=None, label=_("Reason"), required=False, empty_label="—")
-    rival = forms.ModelChoiceField(queryset=None, label=_("Competitor"), required=False, empty_label="—")
+    close_reason: Any = forms.ModelChoiceField(queryset=None, label=_("Reason"), required=False, empty_label="—")
+    rival: Any = forms.ModelChoiceField(queryset=None, label=_("Competitor"), required=False, empty_label="—")
     resume_on = DateField(label=_("Wake up on"), required=False)
     note = forms.CharField(
         label=_("Review note"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
@@ -204,6 +204,10 @@ class MoveManyForm(Form):
         field: Any = self.fields["stage"]
         field.queryset = Stage.objects.filter(archived_at__isnull=True, outcome=Stage.Outcome.OPEN)
         field.choices = grouped_stages(stages_with_process())
+
+    def facts(self) -> dict[str, Any]:
+        """What the service takes, by its own names."""
+        return {"to_stage": self.cleaned_data["stage"], "reason": self.cleaned_data["reason"]}
 
 
 class ShareForm(Form):

@@ -43,7 +43,7 @@ class FunnelPage:
         return [one for one in BOARD_FILTERS if one.key in {"owner", "unit", "line", "source"}]  # type: ignore[misc]
 
     def rows(self) -> Any:
-        rows = Opportunity.objects.visible_to(self.request.user).live()
+        rows: Any = Opportunity.objects.visible_to(self.request.user).live()
         for one in self.filters:
             value = one.read(self.request.GET)
             if value is not None:

@@ -251,7 +251,7 @@ class ActivityList(ListPage):
         return activities(viewer=self.request.user)  # type: ignore[arg-type]
 
     @property
-    def sort(self) -> str:  # type: ignore[override]
+    def sort(self) -> str:
         wanted = self.params.get("sort", "")
         return wanted if wanted in {"due_on", "-due_on", "-done_at", "done_at"} else self.default_sort
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from tiji.apps.pipeline.views import activities, board, bulk, funnel, opportunities, steps
+from tiji.apps.pipeline.views import activities, board, bulk, opportunities, steps
+from tiji.apps.pipeline.views.funnel import funnel
 
 urlpatterns = [
     path("opportunities/", opportunities.opportunities, name="opportunities"),
     path("opportunities/board/", board.board, name="board"),
     path("opportunities/board/lanes/<int:stage_id>/", board.board_lane, name="board_lane"),
-    path("opportunities/funnel/", funnel.funnel, name="funnel"),
+    path("opportunities/funnel/", funnel, name="funnel"),
     path("opportunities/new/", opportunities.opportunity_new, name="opportunity_new"),
     path("opportunities/lookup/", opportunities.opportunity_lookup, name="opportunity_lookup"),
     path("opportunities/hand-over/", bulk.opportunities_owner, name="opportunities_owner"),

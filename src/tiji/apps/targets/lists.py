@@ -114,6 +114,7 @@ def visible_documents(viewer: Any, rows: list[Any]) -> dict[tuple[str, int], tup
     if applied:
         ids.setdefault(Source.RECEIPT, set()).update(applied.values())
     found: dict[tuple[str, int], tuple[str, str]] = {}
+    model: Any
     for source, (model, door) in DOCUMENTS.items():
         if ids.get(source):
             seen = model.objects.visible_to(viewer).filter(pk__in=ids[source]).values_list("pk", "number")

@@ -63,7 +63,15 @@ class Versioned(models.Model):
         abstract = True
 
 
-class DatedQuerySet(models.QuerySet):
+def field_of(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    """A column's own field, for its length and its name as people read it. Raises: FieldDoesNotExist, TypeError."""
+    found = model._meta.get_field(name)
+    if not isinstance(found, models.Field):
+        raise TypeError(f"{name} is no column of {model.__name__}")
+    return found
+
+
+class DatedQuerySet(models.QuerySet[Any]):
     """Rows that hold from a date until another, half-open."""
 
     def on(self, day: date) -> Self:

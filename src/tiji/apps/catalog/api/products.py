@@ -80,7 +80,7 @@ class ProductIn(ProductPatch):
     currency: str = Field(min_length=3, max_length=3)
 
 
-class LineOut(Out):
+class ProductLineOut(Out):
     id: int
     code: str
     name: str
@@ -96,7 +96,7 @@ class LinePatch(In):
     position: int | None = Field(None, ge=0, le=32_000)
 
 
-class LineIn(LinePatch):
+class ProductLineIn(LinePatch):
     code: str = Field(min_length=1, max_length=30)
     name: str = Field(min_length=1, max_length=120)
 
@@ -172,7 +172,7 @@ def line_json(line: ProductLine) -> dict[str, Any]:
     return {name: getattr(line, name) for name in LINE}
 
 
-@router.get("/product-lines", response=PageOf[LineOut])
+@router.get("/product-lines", response=PageOf[ProductLineOut])
 def list_lines(request: ApiRequest, paging: Query[Paging], archived: bool = False) -> HttpResponse:
     """Product lines, in their order."""
     reader(request)
@@ -180,28 +180,28 @@ def list_lines(request: ApiRequest, paging: Query[Paging], archived: bool = Fals
     return page_answer(request, keyset(rows, ("position", "code"), paging.cursor, paging.size))
 
 
-@router.get("/product-lines/{line_id}", response=LineOut)
+@router.get("/product-lines/{line_id}", response=ProductLineOut)
 def read_line(request: ApiRequest, line_id: Id) -> HttpResponse:
     """One product line."""
     reader(request)
     return answer(request, line_json(found(ProductLine.objects.all(), line_id)))
 
 
-@router.post("/product-lines", response={201: LineOut})
-def post_line(request: ApiRequest, data: LineIn) -> HttpResponse:
+@router.post("/product-lines", response={201: ProductLineOut})
+def post_line(request: ApiRequest, data: ProductLineIn) -> HttpResponse:
     """Add a product line."""
     line = create_product_line(actor=reader(request), **data.model_dump(exclude_none=True))
     return created(request, line_json(line), f"/product-lines/{line.pk}")
 
 
-@router.patch("/product-lines/{line_id}", response=LineOut)
+@router.patch("/product-lines/{line_id}", response=ProductLineOut)
 def patch_line(request: ApiRequest, line_id: Id, data: LinePatch) -> HttpResponse:
     """Change a line's code, names or order."""
     actor, line = reader(request), found(ProductLine.objects.all(), line_id)
     return answer(request, line_json(edit_product_line(actor=actor, line=line, **data.model_dump(exclude_none=True))))
 
 
-@router.post("/product-lines/{line_id}/archive", response=LineOut)
+@router.post("/product-lines/{line_id}/archive", response=ProductLineOut)
 def post_archive_line(request: ApiRequest, line_id: Id) -> HttpResponse:
     """Take a line without products out of the lists."""
     actor, line = reader(request), found(ProductLine.objects.all(), line_id)

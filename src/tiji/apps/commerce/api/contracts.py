@@ -167,11 +167,10 @@ def read_contract(request: ApiRequest, contract_id: Id) -> HttpResponse:
 def post_contract(request: ApiRequest, data: ContractIn) -> HttpResponse:
     """Draft a contract."""
     require(can_write_any(request.actor))
-    account = account_of(request, data.account_id)
     deals = Opportunity.objects.visible_to(request.actor).select_related("owner")
     contract = draft_contract(
         actor=request.actor,
-        account=account,
+        account=account_of(request, data.account_id),
         name=data.name,
         amount=money_of(data.amount, data.currency),
         on=timezone.localdate(),

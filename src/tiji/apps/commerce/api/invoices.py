@@ -150,8 +150,8 @@ def post_invoice(request: ApiRequest, data: InvoiceIn) -> HttpResponse:
     account, basis = account_of(request, data.account_id), bases(request, data)
     named = basis.get("order") or basis.get("contract") or getattr(basis.get("instalment"), "contract", None)
     amount = money_of(data.amount, data.currency or (named.currency if named else None))
-    dates = {"issued_on": data.issued_on, "due_on": data.due_on}
-    invoice = issue_invoice(actor=request.actor, account=account, amount=amount, **dates, **basis)
+    facts: dict[str, Any] = {"issued_on": data.issued_on, "due_on": data.due_on, **basis}
+    invoice = issue_invoice(actor=request.actor, account=account, amount=amount, **facts)
     return created(request, as_json(invoice), f"/invoices/{invoice.pk}")
 
 

@@ -51,7 +51,7 @@ def account_of(request: ApiRequest, key: int) -> Account:
 
 def owner_of(key: int | None) -> Person | None:
     """The person named as owner."""
-    return None if key is None else found(Person.objects.filter(archived_at__isnull=True), key, field="owner_id")  # type: ignore[no-any-return]
+    return None if key is None else found(Person.objects.filter(archived_at__isnull=True), key, field="owner_id")
 
 
 def money_of(amount: Decimal, currency: str | None, field: str = "currency") -> Money:

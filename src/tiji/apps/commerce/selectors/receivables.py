@@ -83,7 +83,7 @@ def receivables(*, viewer: User, as_of: date, today: date, currency: str = "") -
     return open_on(viewer=viewer, on=as_of, currency=currency)
 
 
-def amount_of(expression: Any) -> ExpressionWrapper:
+def amount_of(expression: Any) -> Any:
     """Sums and differences of amounts are amounts: the database counts 1/10,000, Python gets a Decimal."""
     return ExpressionWrapper(expression, output_field=AmountField())
 

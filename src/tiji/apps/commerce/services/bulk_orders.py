@@ -98,7 +98,9 @@ def insert_orders(
     stamps = _stamps(actor, heads.num_rows)
     insert_in_sets(Order, _order_rows(heads, source, stamps))
     insert_in_sets(OrderLine, _line_rows(rows, heads.column("id")))
-    invoices = _bill(heads, stamps, payment_days) if bill else [None] * heads.num_rows
+    invoices: list[int | None] = [None] * heads.num_rows
+    if bill:
+        invoices = _bill(heads, stamps, payment_days)
     facts = _facts(heads)
     insert_in_sets(MeasureFact, facts)
     recount_new_customers(accounts=set(heads.column("account_id").to_pylist()))

@@ -182,7 +182,7 @@ def reverse_contract(*, actor: User, contract: Contract, on: date, reason: str) 
 
 
 def _locked(contract: Contract) -> Contract:
-    return Contract.objects.select_for_update().get(pk=contract.pk)
+    return Contract.objects.select_for_update().get(pk=contract.pk)  # type: ignore[no-any-return]
 
 
 def _write_plan(contract: Contract, instalments: Sequence[PlannedInstalment]) -> None:

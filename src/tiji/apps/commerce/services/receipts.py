@@ -73,7 +73,7 @@ def apply_receipt(
 ) -> Receipt:
     """Apply what a receipt has left to open invoices. Raises: NotAllowed, DomainError."""
     require(can_record_receipt(actor, receipt.account))
-    current = Receipt.objects.select_for_update().get(pk=receipt.pk)
+    current: Receipt = Receipt.objects.select_for_update().get(pk=receipt.pk)
     if current.unapplied <= 0:
         raise DomainError(_("Nothing of this receipt is left to apply."), code="nothing-left")
     if applied_on < current.received_on:

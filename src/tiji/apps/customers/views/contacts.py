@@ -20,6 +20,8 @@ from tiji.shared.errors import Conflict
 from tiji.shared.permissions import require
 from tiji.ui.forms import errors_on, form_response, page_response
 
+FORM = "customers/contact_form.html"
+
 
 @require_http_methods(["GET", "HEAD"])
 @login_required
@@ -41,14 +43,12 @@ def contact_new(request: HttpRequest, account_pk: int) -> HttpResponse:
     require(can_edit_account(request.user, account))  # type: ignore[arg-type]
     context = {"account": account, "form": form}
     if request.method != "POST":
-        return page_response(request, "customers/contact_form.html", "form", context)
+        return page_response(request, FORM, "form", context)
     if form.is_valid():
         facts = {name: form.cleaned_data[name] for name in EDITABLE}
         with errors_on(form):
             create_contact(actor=request.user, account=account, at=timezone.now(), **facts)  # type: ignore[arg-type]
-    return form_response(
-        request, form, "customers/contact_form.html", "form", context, then=account, message=_("Saved")
-    )
+    return form_response(request, form, FORM, "form", context, then=account, message=_("Saved"))
 
 
 def contact_initial(contact: Contact) -> dict[str, Any]:
@@ -61,16 +61,14 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form: Any = ContactForm(posted(request), initial=contact_initial(contact))
     context = {"account": contact.account, "contact": contact, "form": form}
     if request.method != "POST":
-        return page_response(request, "customers/contact_form.html", "form", context)
-    if form.is_valid():
-        try:
-            with errors_on(form):
+        return page_response(request, FORM, "form", context)
+    try:
+        with errors_on(form):
+            if form.is_valid():
                 edit_contact(actor=request.user, contact=contact, at=timezone.now(), **form.cleaned_data)  # type: ignore[arg-type]
-        except Conflict as clash:
-            return contact_conflict(request, form, clash)
-    return form_response(
-        request, form, "customers/contact_form.html", "form", context, then=contact.account, message=_("Saved")
-    )
+    except Conflict as clash:
+        return contact_conflict(request, form, clash)
+    return form_response(request, form, FORM, "form", context, then=contact.account, message=_("Saved"))
 
 
 def contact_conflict(request: HttpRequest, form: Any, clash: Conflict) -> HttpResponse:
@@ -79,7 +77,7 @@ def contact_conflict(request: HttpRequest, form: Any, clash: Conflict) -> HttpRe
     form.data["version"] = clash.current.version
     rows = differences(clash.current, clash.attempted, form)
     context = {"account": clash.current.account, "contact": clash.current, "form": form, "differences": rows}
-    return render(request, "customers/contact_form.html", {**context, "message": clash.message}, status=409)
+    return render(request, FORM, {**context, "message": clash.message}, status=409)
 
 
 @login_required

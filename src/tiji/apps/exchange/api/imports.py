@@ -75,7 +75,7 @@ class PreviewOut(Out):
     problems: list[ProblemOut] = Field(description="The first thousand")
 
 
-class ChosenIn(In):
+class ImportChoiceIn(In):
     mapping: dict[str, str] | None = Field(None, description="Column heading to field name; empty leaves a column out")
     bad_rows: str | None = Field(None, pattern="^(refuse|skip)$")
     owner_id: Id | None = Field(None, description="Owner of rows without one")
@@ -120,7 +120,7 @@ def read_import(request: ApiRequest, import_id: Id) -> HttpResponse:
 
 
 @router.patch("/imports/{import_id}", response=ImportOut)
-def patch_import(request: ApiRequest, import_id: Id, data: ChosenIn) -> HttpResponse:
+def patch_import(request: ApiRequest, import_id: Id, data: ImportChoiceIn) -> HttpResponse:
     """Say how its columns are read and what happens to wrong rows."""
     given = data.model_dump(exclude_unset=True)
     options = {name: given[f"{name}_id"] for name in ("owner", "process") if f"{name}_id" in given}

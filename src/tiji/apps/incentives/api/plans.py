@@ -16,14 +16,14 @@ from tiji.shared.permissions import require
 from tiji.shared.rest import ApiRequest, Field, Id, In, Out, PageOf, Paging, Query, answer, created, found, page_answer
 
 
-class PlanOut(Out):
+class PayPlanOut(Out):
     id: int
     code: str
     name: str
     name_en: str
 
 
-class VersionOut(Out):
+class PayPlanVersionOut(Out):
     number: int
     valid_from: date
     reason: str
@@ -31,17 +31,17 @@ class VersionOut(Out):
     document: dict[str, Any]
 
 
-class PlanReadOut(PlanOut):
-    versions: list[VersionOut]
+class PlanReadOut(PayPlanOut):
+    versions: list[PayPlanVersionOut]
 
 
-class VersionIn(In):
+class PayPlanVersionIn(In):
     document: dict[str, Any] | str = Field(description="The plan's document, as JSON or as YAML text")
     valid_from: date
     reason: str = Field("", max_length=250)
 
 
-class PlanIn(VersionIn):
+class PayPlanIn(PayPlanVersionIn):
     code: str = Field(min_length=1, max_length=40)
     name: str = Field(min_length=1, max_length=120)
     name_en: str = Field("", max_length=120)
@@ -64,7 +64,7 @@ def _plan(plan: PayPlan) -> dict[str, Any]:
     return {**row, "versions": [_version(one) for one in plan.versions.order_by("-number")]}
 
 
-@router.get("/pay-plans", response=PageOf[PlanOut])
+@router.get("/pay-plans", response=PageOf[PayPlanOut])
 def list_pay_plans(request: ApiRequest, paging: Query[Paging]) -> HttpResponse:
     """Pay plans by code."""
     _require_reading(request)
@@ -80,14 +80,14 @@ def read_pay_plan(request: ApiRequest, plan_id: Id) -> HttpResponse:
 
 
 @router.post("/pay-plans", response={201: PlanReadOut})
-def create_plan(request: ApiRequest, data: PlanIn) -> HttpResponse:
+def create_plan(request: ApiRequest, data: PayPlanIn) -> HttpResponse:
     """A new plan with its first version."""
     version = create_pay_plan(actor=request.actor, at=timezone.now(), **data.model_dump())
     return created(request, _plan(version.plan), f"/pay-plans/{version.plan_id}")
 
 
 @router.post("/pay-plans/{plan_id}/versions", response={201: PlanReadOut})
-def add_version(request: ApiRequest, plan_id: Id, data: VersionIn) -> HttpResponse:
+def add_version(request: ApiRequest, plan_id: Id, data: PayPlanVersionIn) -> HttpResponse:
     """What the plan says from a date on."""
     _require_writing(request)
     plan = found(PayPlan.objects.all(), plan_id)

@@ -56,7 +56,7 @@ def _row(run: Run) -> dict[str, Any]:
 
 def _one(request: ApiRequest, run_id: int) -> Run:
     require(can_see_pay_plans(request.actor), _("Runs are open to sales operations and finance. Ask them."))
-    return found(Run.objects.select_related("pay_period"), run_id)
+    return found(Run.objects.select_related("pay_period"), run_id)  # type: ignore[no-any-return]
 
 
 @router.get("/pay-runs", response=PageOf[RunOut])

@@ -63,7 +63,7 @@ class DocumentOut(Out):
     on: date | None
 
 
-class LineOut(Out):
+class EarningLineOut(Out):
     key: str
     component: str
     on: date
@@ -83,7 +83,7 @@ class LineOut(Out):
 
 
 class StatementReadOut(StatementOut):
-    items: list[LineOut]
+    items: list[EarningLineOut]
 
 
 COLUMNS = ("id", "person_id", "unit_id", "amount", "prior_amount", "delta", "credit", "currency", "lines")

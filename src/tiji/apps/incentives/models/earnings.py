@@ -14,7 +14,7 @@ from tiji.apps.organization.models import Person, Unit, User
 from tiji.shared.fields import AmountField, CurrencyField
 
 
-class PaidQuerySet(models.QuerySet):
+class PaidQuerySet(models.QuerySet[Any]):
     """Rows of pay. Pay has its own rule, narrower than that of other rows."""
 
     current_path = "run__pay_period__current_id"

@@ -27,7 +27,7 @@ class PaidBy:
 
 def plan_versions() -> "QuerySet[Any, Any]":
     """Every version of every plan, newest first."""
-    return PlanVersion.objects.select_related("plan", "created_by").order_by("plan__code", "-number")
+    return PlanVersion.objects.select_related("plan", "created_by").order_by("plan__code", "-number")  # type: ignore[no-any-return]
 
 
 def version_on(plan: PayPlan, day: date) -> PlanVersion | None:
@@ -75,7 +75,7 @@ def _held(row: PlanAssignment, on: date) -> Iterable[tuple[int, date, date | Non
         seats = seats.filter(position__unit_id__in=units_under(row.unit_id, on))
     else:
         seats = seats.filter(position__role=row.role)
-    return seats.values_list("person_id", "valid_from", "valid_until")  # type: ignore[return-value]
+    return seats.values_list("person_id", "valid_from", "valid_until")
 
 
 def _meet(one: Span, other: Span) -> Span | None:

@@ -15,7 +15,7 @@ def standing_quotas(**narrowed: Any) -> "QuerySet[Any, Any]":
     newer = Quota.objects.filter(
         person_id=OuterRef("person_id"), measure=OuterRef("measure"), period=OuterRef("period")
     ).order_by("-number")
-    return Quota.objects.filter(**narrowed).filter(pk=Subquery(newer.values("pk")[:1])).select_related("person")
+    return Quota.objects.filter(**narrowed).filter(pk=Subquery(newer.values("pk")[:1])).select_related("person")  # type: ignore[no-any-return]
 
 
 def quota_amounts(people: Iterable[int], measure: str, periods: Iterable[str]) -> dict[tuple[int, str], Decimal]:

@@ -19,12 +19,12 @@ from tiji.kernel.periods import Period, PeriodKind
 def statements(viewer: User) -> "QuerySet[Any, Any]":
     """The statements that count and that the viewer may see: those of each month's newest run."""
     rows = Statement.objects.visible_to(viewer).current()
-    return rows.select_related("person", "unit", "run__pay_period")  # type: ignore[no-any-return]
+    return rows.select_related("person", "unit", "run__pay_period")
 
 
 def all_versions(viewer: User) -> "QuerySet[Any, Any]":
     """Statements of superseded runs as well."""
-    return Statement.objects.visible_to(viewer).select_related("person", "unit", "run__pay_period")  # type: ignore[no-any-return]
+    return Statement.objects.visible_to(viewer).select_related("person", "unit", "run__pay_period")
 
 
 @dataclass(frozen=True)
@@ -130,19 +130,19 @@ def versions_of(statement: Statement) -> list[Statement]:
 
 def month_before(statement: Statement, month: Period) -> Statement | None:
     """What counts for the month before."""
-    return _counting(statement).filter(starts_on=fiscal_calendar().previous(month).start).first()  # type: ignore[no-any-return]
+    return _counting(statement).filter(starts_on=fiscal_calendar().previous(month).start).first()
 
 
 def year_to_date(statement: Statement, month: Period) -> Decimal:
     """Everything earned in the fiscal year up to and including the statement's month, by the runs that count."""
     start = fiscal_calendar().year(month.year).start
     rows = _counting(statement).filter(starts_on__gte=start, starts_on__lt=month.start)
-    return (rows.aggregate(total=Sum("amount"))["total"] or Decimal(0)) + statement.amount
+    return (rows.aggregate(total=Sum("amount"))["total"] or Decimal(0)) + statement.amount  # type: ignore[no-any-return]
 
 
 def _counting(statement: Statement) -> "QuerySet[Any, Any]":
     rows = Statement.objects.current().filter(person_id=statement.person_id, currency=statement.currency)
-    return rows  # type: ignore[no-any-return]
+    return rows
 
 
 def quarter_of(month: Period) -> Period:

@@ -76,7 +76,7 @@ def add_plan_version(
     before = {"document": last.document, "valid_from": last.valid_from} if last else {}
     after = {"document": kept, "valid_from": valid_from}
     audit.record("pay_plan.versioned", version, before, after, reason, actor=actor)
-    return version
+    return version  # type: ignore[no-any-return]
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -120,4 +120,4 @@ def end_plan_assignment(*, actor: User, assignment: PlanAssignment, valid_until:
     row.valid_until = valid_until
     row.save(update_fields=["valid_until"])
     audit.record("pay_plan.unassigned", row, *audit.changes(before, row), actor=actor)
-    return row
+    return row  # type: ignore[no-any-return]

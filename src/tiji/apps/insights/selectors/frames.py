@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tiji.apps.organization.models import Company, User
-from tiji.apps.organization.selectors.company import company, fiscal_calendar, work_calendar
+from tiji.apps.organization.selectors.company import fiscal_calendar, kept_company
 from tiji.apps.targets.selectors.subjects import Subject, home_subject, subject_of
 from tiji.kernel.periods import FiscalCalendar, Period, PeriodKind, TimeProgress, WorkCalendar, time_progress
 
@@ -25,7 +25,7 @@ class Frame:
 
     @property
     def currency(self) -> str:
-        return self.company.currency
+        return str(self.company.currency)
 
     @property
     def progress(self) -> TimeProgress:
@@ -39,11 +39,11 @@ def frame_for(viewer: User, on: date, *, subject: str = "", period: str = "") ->
     Raises: NotFound or NotAllowed for a subject that is not there or not the viewer's to see.
     """
     chosen = subject_of(viewer, subject) if subject else home_subject(viewer, on)
-    if chosen is None:
+    facts = kept_company()
+    if chosen is None or facts is None:
         return None
-    home = company()
-    fiscal = fiscal_calendar(home)
-    return Frame(viewer, chosen, period_for(fiscal, on, period), on, home, fiscal, work_calendar(home))
+    fiscal = fiscal_calendar(facts.company)
+    return Frame(viewer, chosen, period_for(fiscal, on, period), on, facts.company, fiscal, facts.calendar)
 
 
 def period_for(fiscal: FiscalCalendar, on: date, asked: str) -> Period:

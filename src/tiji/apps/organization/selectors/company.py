@@ -1,8 +1,13 @@
 """The company's own facts: currency, fiscal year, time zone, working days."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
 from tiji.apps.organization.models import CalendarDay, Company
@@ -27,6 +32,51 @@ def work_calendar(of: Company | None = None) -> WorkCalendar:
     overrides = dict(CalendarDay.objects.values_list("day", "is_workday"))
     country = (of or company()).country
     return ChineseCalendar(overrides) if country == "CN" else CountryCalendar(country, overrides)
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyFacts:
+    """The company with its working days."""
+
+    company: Company
+    calendar: WorkCalendar
+
+
+KEPT_SECONDS = 20
+_kept: dict[str, tuple[float, CompanyFacts]] = {}
+
+
+def kept_company() -> CompanyFacts | None:
+    """The company as screens show it; None before there is one.
+
+    It changes a few times a year and stands on every page, so each process keeps it for some seconds; a change made in
+    the same process is seen at once. Services read `company()`.
+    """
+    database = str(connection.settings_dict["NAME"])
+    until, facts = _kept.get(database, (0.0, None))
+    if facts is not None and monotonic() < until:
+        return facts
+    found: Company | None = Company.objects.filter(pk=1).first()
+    if found is None:
+        return None
+    facts = CompanyFacts(found, work_calendar(found))
+    _kept[database] = (monotonic() + KEPT_SECONDS, facts)
+    return facts
+
+
+def forget_company(**kwargs: Any) -> None:
+    """Read the company again when it is asked for next."""
+    _kept.clear()
+
+
+for _model in (Company, CalendarDay):
+    post_save.connect(forget_company, sender=_model, dispatch_uid=f"kept-{_model.__name__}-saved")
+    post_delete.connect(forget_company, sender=_model, dispatch_uid=f"kept-{_model.__name__}-deleted")
+
+
+def first_moment(day: date, of: Company | None = None) -> datetime:
+    """When a date of the company begins."""
+    return datetime.combine(day, time.min, business_zone(of))
 
 
 def business_zone(of: Company | None = None) -> ZoneInfo:

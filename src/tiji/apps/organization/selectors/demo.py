@@ -1,7 +1,8 @@
 """The demo company's one-click sign-in: one user for each role."""
 
+from datetime import date
+
 from django.conf import settings
-from django.utils import timezone
 
 from tiji.apps.organization.models import Assignment, Company, Role, RoleGrant, User
 
@@ -11,20 +12,19 @@ def is_demo() -> bool:
     return bool(settings.DEMO_MODE) and Company.objects.filter(is_demo=True).exists()
 
 
-def demo_user(role: str) -> User | None:
-    """The user who shows a role: whoever has held it longest, by position or by a grant for the whole company."""
+def demo_user(role: str, on: date) -> User | None:
+    """Who shows a role on a day: whoever has held it longest, by position or by a grant for the whole company."""
     if role not in Role.values:
         return None
-    today = timezone.localdate()
     seat = (
-        Assignment.objects.on(today)
+        Assignment.objects.on(on)
         .filter(position__role=role, person__user__is_active=True, person__left_on__isnull=True)
         .order_by("valid_from", "pk")
         .first()
     )
     if seat is not None:
         return User.objects.get(person_id=seat.person_id)
-    grants = RoleGrant.objects.on(today).filter(role=role, unit__isnull=True, user__is_active=True)
+    grants = RoleGrant.objects.on(on).filter(role=role, unit__isnull=True, user__is_active=True)
     grant = grants.select_related("user").order_by("valid_from", "pk").first()
     shown: User | None = grant.user if grant is not None else None
     return shown

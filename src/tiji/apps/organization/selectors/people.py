@@ -94,11 +94,9 @@ def positions_on(day: date, *, archived: bool = False) -> QuerySet[Position]:
     )
 
 
-def find_positions(text: str) -> QuerySet[Position]:
-    """Positions by their own, their unit's or their holder's name."""
-    from django.utils import timezone
-
-    rows = positions_on(timezone.localdate())
+def find_positions(text: str, on: date) -> QuerySet[Position]:
+    """Positions by their own, their unit's or their holder's name on that day."""
+    rows = positions_on(on)
     return rows.filter(Q(name__icontains=text) | Q(unit__name__icontains=text) | Q(holder__icontains=text)).order_by(
         "unit__sort_key", "pk"
     )

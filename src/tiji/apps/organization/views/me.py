@@ -58,7 +58,7 @@ def preferences_save(request: ActorRequest) -> HttpResponse:
 
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
-    user = demo_user(request.POST.get("role", "")) if is_demo() else None
+    user = demo_user(request.POST.get("role", ""), timezone.localdate()) if is_demo() else None
     if user is None:
         raise Http404
     adapter = get_adapter(request)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -31,7 +32,7 @@ def positions(request: ActorRequest) -> HttpResponseBase:
 @login_required
 @require_GET
 def position_lookup(request: ActorRequest) -> HttpResponse:
-    found: Any = find_positions(request.GET.get("q", ""))[:20]
+    found: Any = find_positions(request.GET.get("q", ""), timezone.localdate())[:20]
     return lookup_response(
         request, [{"value": seat.pk, "label": f"{seat} · {seat.unit}", "detail": seat.holder or ""} for seat in found]
     )

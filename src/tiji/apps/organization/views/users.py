@@ -5,6 +5,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from tiji.apps.organization.forms import DayForm, EmptyForm, InviteForm, PasswordForm, RoleForm, UserForm
@@ -120,7 +121,7 @@ def user_reactivate(request: ActorRequest, user_id: int) -> HttpResponse:
         lambda: reactivate_user(actor=request.user, user=found),
         allowed=can_manage_users(request.user),
         title=_("Open the sign-in of %(user)s again") % {"user": found},
-        submit=_("Open"),
+        submit=pgettext("sign-in", "Open"),
         done=_("Opened"),
         back="users",
     )

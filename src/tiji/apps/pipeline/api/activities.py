@@ -131,7 +131,7 @@ def create_activity(request: ApiRequest, data: ActivityIn) -> HttpResponse:
     if (data.done_at is None) == (data.due_on is None):
         raise DomainError(_("Say when it was done, or by when it is to be done."), field="done_at")
     about = _about(request, data)
-    activity = _log(request, data, about) if data.done_at else _plan(request, data, about)
+    activity = _log(request, data, data.done_at, about) if data.done_at else _plan(request, data, about)
     return created(request, as_json(activity), f"/activities/{activity.pk}", version=activity.version)
 
 
@@ -146,18 +146,18 @@ def _about(request: ApiRequest, data: ActivityIn) -> dict[str, Any]:
     }
 
 
-def _log(request: ApiRequest, data: ActivityIn, about: dict[str, Any]) -> Activity:
+def _log(request: ApiRequest, data: ActivityIn, at: datetime, about: dict[str, Any]) -> Activity:
     contacts = list(Contact.objects.visible_to(request.actor).filter(pk__in=data.contact_ids))
     sent = data.model_dump(
         include={"kind", "subject", "purpose", "minutes", "result", "note", "next_step", "next_step_on"}
     )
     return log_activity(
         actor=request.actor,
-        at=data.done_at,
+        at=at,
         contacts=contacts,
         logged_at=timezone.now(),
         **about,
-        **sent,  # type: ignore[arg-type]
+        **sent,
     )
 
 

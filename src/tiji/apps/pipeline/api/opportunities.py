@@ -1,5 +1,6 @@
 """Deals over REST: the twin of the list and the deal's page."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -61,7 +62,7 @@ def visible(request: ApiRequest) -> Any:
 
 def changeable(request: ApiRequest, opportunity_id: int) -> Opportunity:
     """The deal, if the caller may change it; asked before the body, so that the answer is 403 and not 422."""
-    deal = found(visible(request), opportunity_id)
+    deal: Opportunity = found(visible(request), opportunity_id)
     require(can_edit_opportunity(request.actor, deal), refusal(deal))
     return deal
 
@@ -83,7 +84,7 @@ def summarise_opportunities(request: ApiRequest, filters: Query[OpportunityFilte
             **group._asdict(),
             "amount": group.amount or 0,
             "stalled_amount": group.stalled_amount or 0,
-            "weighted": round_half_away((group.amount or 0) * group.percent / 100, 2),
+            "weighted": round_half_away((group.amount or Decimal(0)) * group.percent / 100, 2),
         }
         for group in groups
     ]

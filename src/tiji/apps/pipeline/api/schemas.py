@@ -84,7 +84,7 @@ class OpportunityOut(Out):
     version: int
 
 
-class LineOut(Out):
+class OpportunityLineOut(Out):
     product_id: int
     quantity: Amount
     unit_price: Amount
@@ -96,10 +96,10 @@ class OpportunityDetail(OpportunityOut):
     attributes: dict[str, Any]
     external_source: str
     external_key: str
-    lines: list[LineOut]
+    lines: list[OpportunityLineOut]
 
 
-class LineIn(In):
+class OpportunityLineIn(In):
     product_id: Id
     quantity: Amount = Decimal(1)
     unit_price: Amount = Decimal(0)
@@ -120,7 +120,7 @@ class OpportunityPatch(In):
     source: str | None = Field(None, max_length=40)
     note: str | None = Field(None, max_length=10_000)
     attributes: dict[str, Any] | None = None
-    lines: list[LineIn] | None = Field(None, max_length=200)
+    lines: list[OpportunityLineIn] | None = Field(None, max_length=200)
 
 
 class OpportunityIn(OpportunityPatch):

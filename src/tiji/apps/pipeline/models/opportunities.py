@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.customers.models import Account
@@ -203,8 +204,8 @@ class StageEvent(External):
     """
 
     class Cause(models.TextChoices):
-        CREATED = "created", _("Created")
-        MOVED = "moved", _("Moved")
+        CREATED = "created", pgettext_lazy("step", "Created")
+        MOVED = "moved", pgettext_lazy("step", "Moved")
         SKIPPED = "skipped", _("Skipped stages")
         RETURNED = "returned", _("Went back")
         CLOSED = "closed", _("Closed")

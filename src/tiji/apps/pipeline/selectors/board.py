@@ -122,10 +122,10 @@ def card_of(row: dict[str, Any], on: date) -> Card:
 
 
 def _choose(known: dict[int, SalesProcess], wanted: int | None, team_type: str) -> SalesProcess | None:
-    if wanted in known:
-        return known[wanted]  # type: ignore[index]
+    if wanted is not None and wanted in known:
+        return known[wanted]
     own = [process for process in known.values() if process.team_type == team_type]
-    return (own or list(known.values()) or [None])[0]  # type: ignore[list-item]
+    return next(iter(own or known.values()), None)
 
 
 def _deal_out(lanes: list[Lane], rows: QuerySet[Opportunity], on: date, cards: int) -> None:
@@ -135,8 +135,8 @@ def _deal_out(lanes: list[Lane], rows: QuerySet[Opportunity], on: date, cards: i
         return
     parts, params = [], []
     for lane in full:
-        part = rows.filter(status=Opportunity.Status.OPEN, stage_id=lane.stage.pk)
-        part = part.order_by(BY_DATE, "pk").values("pk")[:cards]
+        lane_rows = rows.filter(status=Opportunity.Status.OPEN, stage_id=lane.stage.pk)
+        part = lane_rows.order_by(BY_DATE, "pk").values("pk")[:cards]
         sql, values = part.query.get_compiler(connection=connection).as_sql()
         parts.append(f"SELECT * FROM ({sql}) AS lane_{lane.stage.pk}")  # noqa: S608 (the ORM's own statement)
         params.extend(values)

@@ -218,7 +218,7 @@ ACTIVITY_ICONS = {
     Activity.Kind.TASK: "square-check",
     Activity.Kind.NOTE: "file-pen-line",
 }
-RESULT_TONES = {Activity.Result.PROGRESS: "good", Activity.Result.RISK: "bad"}
+RESULT_TONES: dict[str, str] = {Activity.Result.PROGRESS: "good", Activity.Result.RISK: "bad"}
 CAUSES = {
     StageEvent.Cause.CREATED: ("plus", ""),
     StageEvent.Cause.SKIPPED: ("git-branch", "warn"),

@@ -13,7 +13,7 @@ def kinds_of_accounts(accounts: Iterable[int | None], on: date) -> dict[int | No
     keys = [account for account in wanted if account is not None]
     spans = {row.account_id: [row.first_signed_on, row.last_signed_on] for row in
              AccountBuying.objects.filter(account_id__in=keys)} if keys else {}  # fmt: skip
-    return {account: str(business_kind(spans.get(account, []), on)) for account in wanted}  # type: ignore[arg-type]
+    return {account: str(business_kind(spans.get(account, []), on)) for account in wanted}
 
 
 def kind_of_account(account: int | None, on: date) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from tiji.apps.organization.models import User
 from tiji.apps.pipeline.models import Opportunity
@@ -62,7 +62,7 @@ class StageRow(NamedTuple):
     stage_id: int
     percent: int
     currency: str
-    count: int
+    count: int  # type: ignore[assignment]  # no one counts in a row
     amount: Decimal | None
     stalled: int
     stalled_amount: Decimal | None
@@ -152,11 +152,9 @@ def open_deals_for_landing(
         rows = rows.filter(unit_id__in=list(units))
     if currency:
         rows = rows.filter(currency=currency)
-    fields = ("id", "owner_id", "unit_id", "account_id", "amount", "gross_profit", "currency", "percent", "expected_on")
-    found = rows.order_by("expected_on", "pk").values_list(
-        *fields, "forecast_category", "stage__forecast_category", "created_at"
-    )
-    return [LandingDeal(*row[:9], row[9] or row[10], row[11]) for row in found]
+    category = Case(When(forecast_category="", then=F("stage__forecast_category")), default=F("forecast_category"))
+    found: Any = rows.order_by("expected_on", "pk").annotate(category=category).values_list(*LandingDeal._fields)
+    return [LandingDeal(*row) for row in found]
 
 
 def stalled_deals(*, viewer: User, on: date, limit: int = 10) -> list[Opportunity]:

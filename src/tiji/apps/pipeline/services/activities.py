@@ -16,10 +16,11 @@ from tiji.apps.pipeline.models import Activity, Opportunity
 from tiji.apps.pipeline.permissions import can_edit_activity, can_log_activity
 from tiji.shared import audit
 from tiji.shared.errors import Conflict, DomainError
+from tiji.shared.models.base import field_of
 from tiji.shared.permissions import require
 
 Kind = Activity.Kind
-LONGEST = Activity._meta.get_field("subject").max_length
+LONGEST = field_of(Activity, "subject").max_length
 
 
 @transaction.atomic
@@ -49,27 +50,13 @@ def log_activity(
     if opportunity is not None and account is None:
         account = opportunity.account
     _check(kind, account, opportunity, contacts)
-    if not next_step.strip():
-        raise DomainError(_("Say what happens next, even if it is only a call."), field="next_step", code="next-step")
+    require_next_step(next_step)
     on = business_date(at)
-    activity = Activity(
-        kind=kind,
-        subject=_subject(subject, kind, account, opportunity),
-        purpose=purpose.strip()[:40],
-        account=account,
-        opportunity=opportunity,
-        owner=holder,
-        unit=unit_of(holder, on),
-        done_at=at,
-        minutes=minutes,
-        result=result,
-        note=note.strip(),
-        next_step=_fits(next_step, "next_step"),
-        next_step_on=next_step_on,
-        created_at=logged_at or at,
-        created_by=actor,
-    )
-    activity.save(force_insert=True)
+    facts: dict[str, Any] = {"kind": kind, "purpose": purpose.strip()[:40], "note": note.strip()}
+    facts |= {"subject": _subject(subject, kind, account, opportunity), "result": result}
+    facts |= {"minutes": minutes, "done_at": at}
+    facts |= {"next_step": _fits(next_step, "next_step"), "next_step_on": next_step_on}
+    activity = _entered(actor, holder, logged_at or at, on, account, opportunity, facts)
     if contacts:
         activity.contacts.set(contacts)
     _touch(activity, on)
@@ -102,21 +89,9 @@ def plan_task(
     due = due_on or (business_date(planned_at) if planned_at else None)
     if due is None:
         raise DomainError(_("Choose the day by which it is to be done."), field="due_on")
-    activity = Activity(
-        kind=kind,
-        subject=_fits(subject, "subject"),
-        purpose=purpose.strip()[:40],
-        account=account,
-        opportunity=opportunity,
-        owner=holder,
-        unit=unit_of(holder, business_date(at)),
-        due_on=due,
-        planned_at=planned_at,
-        note=note.strip(),
-        created_at=at,
-        created_by=actor,
-    )
-    activity.save(force_insert=True)
+    facts: dict[str, Any] = {"kind": kind, "purpose": purpose.strip()[:40], "note": note.strip(), "due_on": due}
+    facts |= {"subject": _fits(subject, "subject"), "planned_at": planned_at}
+    activity = _entered(actor, holder, at, business_date(at), account, opportunity, facts)
     audit.record("activity.plan", activity, None, _facts(activity), actor=actor)
     return activity
 
@@ -205,6 +180,22 @@ def _holder(actor: User, owner: Person | None) -> Person:
     return holder
 
 
+def _entered(
+    actor: User,
+    holder: Person,
+    at: datetime,
+    on: date,
+    account: Account | None,
+    opportunity: Opportunity | None,
+    facts: dict[str, Any],
+) -> Activity:
+    """The new row; it counts for the unit in which its owner was on that day."""
+    about = {"account": account, "opportunity": opportunity}
+    activity = Activity(**about, **facts, owner=holder, unit=unit_of(holder, on), created_at=at, created_by=actor)
+    activity.save(force_insert=True)
+    return activity
+
+
 def _check(kind: str, account: Account | None, opportunity: Opportunity | None, contacts: Iterable[Contact]) -> None:
     if kind not in Kind.values:
         raise DomainError(_("Choose what kind of activity it is."), field="kind")
@@ -214,6 +205,12 @@ def _check(kind: str, account: Account | None, opportunity: Opportunity | None, 
         raise DomainError(_("Choose the customer or the opportunity."), field="account")
     if any(account is None or contact.account_id != account.pk for contact in contacts):
         raise DomainError(_("Choose contacts of this customer."), field="contacts")
+
+
+def require_next_step(next_step: str) -> None:
+    """What was done leads to something. Raises: DomainError."""
+    if not next_step.strip():
+        raise DomainError(_("Say what happens next, even if it is only a call."), field="next_step", code="next-step")
 
 
 def _subject(subject: str, kind: str, account: Account | None, opportunity: Opportunity | None) -> str:
@@ -226,7 +223,7 @@ def _subject(subject: str, kind: str, account: Account | None, opportunity: Oppo
 
 def _fits(text: str, field: str) -> str:
     text = (text or "").strip()
-    limit = Activity._meta.get_field(field).max_length or 0
+    limit = field_of(Activity, field).max_length or 0
     if len(text) > limit:
         raise DomainError(_("At most %(limit)s characters fit here.") % {"limit": limit}, field=field)
     return text
@@ -264,7 +261,7 @@ def _facts(activity: Activity) -> dict[str, Any]:
 
 
 def _conflict(current: Activity, facts: dict[str, Any]) -> Conflict:
-    labels = {name: str(Activity._meta.get_field(name).verbose_name) for name in facts}
+    labels = {name: str(field_of(Activity, name).verbose_name) for name in facts}
     return Conflict(
         _("Somebody changed this while you had it open. Compare, then enter your change again."),
         current={labels[name]: str(getattr(current, name) or "—") for name in facts},

@@ -15,6 +15,7 @@ from tiji.apps.pipeline.models import ForecastCategory, Opportunity, Opportunity
 from tiji.kernel.money import Money, minor_units
 from tiji.kernel.pipeline import is_put_off
 from tiji.shared.errors import DomainError
+from tiji.shared.models.base import field_of
 
 EDITABLE = (
     *("name", "account", "amount", "gross_profit", "currency", "expected_on", "forecast_category", "rival"),
@@ -89,7 +90,7 @@ def _check_amounts(facts: dict[str, Any], currency: str) -> None:
 
 def _text(name: str, value: Any) -> str:
     text = str(value or "").strip()
-    limit = Opportunity._meta.get_field(name).max_length
+    limit = field_of(Opportunity, name).max_length
     if limit and len(text) > limit:
         raise DomainError(_("At most %(limit)s characters fit here.") % {"limit": limit}, field=name)
     return text

@@ -90,7 +90,8 @@ class Units:
         held = self._held.get(owner, [])
         begun = held[: bisect_right([start for start, _end, _unit in held], day)]
         holding = [unit for _start, end, unit in begun if end is None or end > day]
-        return (holding or [unit for _start, _end, unit in begun] or [None])[-1]
+        units = holding or [unit for _start, _end, unit in begun]
+        return units[-1] if units else None
 
 
 def days_of(moments: Any, zone: Any) -> Any:
@@ -101,12 +102,7 @@ def days_of(moments: Any, zone: Any) -> Any:
 
 def histories(deals: pa.Table, steps: pa.Table, stages: dict[int, StageFact], zone: Any, units: Units) -> History:
     """Put steps in order and work out the rest. Their checks have passed: every key and stage is known."""
-    deal_at = pc.index_in(steps["key"].combine_chunks(), deals["key"].combine_chunks())
-    order = pc.sort_indices(
-        pa.table({"deal": deal_at, "at": steps["at"].combine_chunks(), "row": pa.array(range(steps.num_rows))}),
-        sort_keys=[("deal", "ascending"), ("at", "ascending"), ("row", "ascending")],
-    )
-    deal_at, ordered = deal_at.take(order), steps.take(order).combine_chunks()
+    deal_at, ordered = _in_order(deals, steps)
     at = ordered["at"].combine_chunks()
     on = days_of(at, zone)
     owner = pc.coalesce(ordered["owner_id"].combine_chunks(), deals["owner_id"].combine_chunks().take(deal_at))
@@ -116,8 +112,8 @@ def histories(deals: pa.Table, steps: pa.Table, stages: dict[int, StageFact], zo
     days = on.cast(pa.int32()).to_pylist()
     for step in zip(deal_at.to_pylist(), ordered["stage_id"].to_pylist(), statuses, days, strict=True):
         walk.take(*step)
-    last = pa.array(walk.last_rows(), pa.int64())
-    ends = [stages[walk.stage[row]] for row in last.to_pylist()]
+    last = walk.last_rows()
+    ends = [stages[walk.stage[row]] for row in last]
     return History(
         deal_at=deal_at,
         stage=walk.stage,
@@ -134,18 +130,30 @@ def histories(deals: pa.Table, steps: pa.Table, stages: dict[int, StageFact], zo
         unit=pa.array(unit, pa.int64()),
         reason=pc.fill_null(ordered["reason"], "").combine_chunks(),
         first_at=at.take(pa.array(walk.first_rows, pa.int64())),
-        last_at=at.take(last),
-        last_stage=[walk.stage[row] for row in last.to_pylist()],
-        last_status=[statuses[row] for row in last.to_pylist()],
-        last_percent=[walk.percent[row] for row in last.to_pylist()],
+        last_at=at.take(pa.array(last, pa.int64())),
+        last_stage=[walk.stage[row] for row in last],
+        last_status=[statuses[row] for row in last],
+        last_percent=[walk.percent[row] for row in last],
         last_process=[end.process_id for end in ends],
-        last_unit=pa.array([unit[row] for row in last.to_pylist()], pa.int64()),
-        stalls_on=_dates(
-            days[row] + end.max_days + 1 if statuses[row] == Status.OPEN and end.max_days is not None else None
-            for row, end in zip(last.to_pylist(), ends, strict=True)
-        ),
-        closed_on=_dates(days[row] if statuses[row] in (Status.WON, Status.LOST) else None for row in last.to_pylist()),
+        last_unit=pa.array([unit[row] for row in last], pa.int64()),
+        stalls_on=_dates(_stall_day(statuses[row], days[row], end) for row, end in zip(last, ends, strict=True)),
+        closed_on=_dates(days[row] if statuses[row] in (Status.WON, Status.LOST) else None for row in last),
     )
+
+
+def _in_order(deals: pa.Table, steps: pa.Table) -> tuple[Any, pa.Table]:
+    """Steps by deal, moment and the order given, and the row of the deal for each."""
+    deal_at = pc.index_in(steps["key"].combine_chunks(), deals["key"].combine_chunks())
+    order = pc.sort_indices(
+        pa.table({"deal": deal_at, "at": steps["at"].combine_chunks(), "row": pa.array(range(steps.num_rows))}),
+        sort_keys=[("deal", "ascending"), ("at", "ascending"), ("row", "ascending")],
+    )
+    return deal_at.take(order), steps.take(order).combine_chunks()
+
+
+def _stall_day(status: str, since: int, stage: StageFact) -> int | None:
+    """The first day on which an open deal has been too long in its stage, in days since 1970."""
+    return since + stage.max_days + 1 if status == Status.OPEN and stage.max_days is not None else None
 
 
 class _Walk:

@@ -1,7 +1,7 @@
 """The one place that writes steps: the event, the deal's own columns, and what the audit log says of it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -39,16 +39,16 @@ def take_steps(steps: Iterable[Step]) -> list[StageEvent]:
     return events
 
 
-def first_event(opportunity: Opportunity, at: datetime, on: Any, actor: Any) -> StageEvent:
+def first_event(opportunity: Opportunity, on: date) -> StageEvent:
     """The event of a deal's birth, unsaved."""
     return StageEvent(
         opportunity=opportunity,
         to_stage_id=opportunity.stage_id,
         to_status=opportunity.status,
         cause=StageEvent.Cause.CREATED,
-        at=at,
+        at=opportunity.created_at,
         on=on,
-        by=actor,
+        by=opportunity.created_by,
         amount=opportunity.amount,
         currency=opportunity.currency,
         percent=opportunity.percent,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -77,7 +77,7 @@ LINES = pa.schema(
         ("amount", MONEY),
     ]
 )
-Columns = pa.Table | Sequence[Mapping[str, Any]]
+Columns: TypeAlias = "pa.Table | Sequence[Mapping[str, Any]]"
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ def check_opportunities(
 def _table(rows: Columns, schema: pa.Schema) -> pa.Table:
     """Rows in the schema's columns and types; what is absent is empty."""
     if not isinstance(rows, pa.Table):
-        plain = list(rows)
+        plain: list[Mapping[str, Any]] = list(rows)
         unknown = {name for row in plain for name in row} - set(schema.names)
         if unknown:
             raise TypeError(f"no such column: {', '.join(sorted(unknown))}")
@@ -172,51 +172,71 @@ def _plain(value: Any, kind: pa.DataType) -> Any:
 def _deal_rows(
     deals: pa.Table, history: History, ids: list[int], actor: User | None, source: str, currency: str, zone: Any
 ) -> pa.Table:
-    rows = deals.num_rows
+    """The deals' rows as the table keeps them, each group of columns by what it comes from."""
     created = pc.coalesce(deals["created_at"], history.first_at)
-    names, numbers = deals["name"].to_pylist(), _numbers(deals, days_of(created, zone))
-    keys = _search_keys(names, numbers)
-    external = deals["key"].to_pylist() if source else [""] * rows
-    empty = pa.array([""] * rows)
-    columns: dict[str, Any] = {
-        "id": ids,
-        "number": numbers,
-        "name": names,
+    columns = _given(deals, currency) | _standing(history) | _named(deals, _numbers(deals, days_of(created, zone)))
+    columns |= _written(deals.num_rows, actor)
+    columns |= {"id": ids, "created_at": created, "external_source": [source] * deals.num_rows}
+    columns["external_key"] = deals["key"] if source else [""] * deals.num_rows
+    return pa.table(columns)
+
+
+def _given(deals: pa.Table, currency: str) -> dict[str, Any]:
+    """What is kept as it was given; texts are empty where nothing was."""
+    texts = ("close_note", "next_step", "source", "note", "forecast_category")
+    return {
         "account_id": deals["account_id"],
         "owner_id": deals["owner_id"],
-        "unit_id": history.last_unit,
-        "process_id": history.last_process,
-        "stage_id": history.last_stage,
-        "status": history.last_status,
-        "percent": history.last_percent,
         "amount": counts(deals["amount"]),
         "gross_profit": counts(deals["gross_profit"]),
         "currency": pc.fill_null(deals["currency"], currency),
         "expected_on": deals["expected_on"],
         "expected_first_on": pc.coalesce(deals["expected_first_on"], deals["expected_on"]),
         "slips": pc.fill_null(deals["slips"], 0),
-        "entered_stage_at": history.last_at,
-        "stalls_on": history.stalls_on,
-        "closed_on": history.closed_on,
         "close_reason_id": deals["close_reason_id"],
         "rival_id": deals["rival_id"],
         "resume_on": deals["resume_on"],
         "next_step_on": deals["next_step_on"],
         "attributes": pc.fill_null(deals["attributes"], "{}"),
-        "created_at": created,
-        "created_by_id": pa.nulls(rows, pa.int64()) if actor is None else [actor.pk] * rows,
         "last_activity_on": deals["last_activity_on"],
+        **{name: pc.fill_null(deals[name], "") for name in texts},
+    }
+
+
+def _standing(history: History) -> dict[str, Any]:
+    """Where the deals stand after their last step."""
+    return {
+        "unit_id": history.last_unit,
+        "process_id": history.last_process,
+        "stage_id": history.last_stage,
+        "status": history.last_status,
+        "percent": history.last_percent,
+        "entered_stage_at": history.last_at,
+        "stalls_on": history.stalls_on,
+        "closed_on": history.closed_on,
+    }
+
+
+def _named(deals: pa.Table, numbers: list[str]) -> dict[str, Any]:
+    """Names, numbers and what both are found by."""
+    names = deals["name"].to_pylist()
+    keys = _search_keys(names, numbers)
+    return {
+        "number": numbers,
+        "name": names,
         "search_key": [key for key, _grams in keys],
         "search_grams": [grams for _key, grams in keys],
-        "external_source": [source] * rows,
-        "external_key": external,
+    }
+
+
+def _written(rows: int, actor: User | None) -> dict[str, Any]:
+    """Who wrote the rows, and when."""
+    return {
+        "created_by_id": pa.nulls(rows, pa.int64()) if actor is None else [actor.pk] * rows,
         "archived_at": pa.nulls(rows, MOMENT),
         "version": [1] * rows,
         "updated_at": pa.array([timezone.now()] * rows, MOMENT),
     }
-    for name in ("close_note", "next_step", "source", "note", "forecast_category"):
-        columns[name] = pc.coalesce(deals[name], empty)
-    return pa.table(columns)
 
 
 def _event_rows(history: History, ids: list[int], actor: User | None, currency: str, deals: pa.Table) -> pa.Table:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import AccessGrant, AccessKind, Person, User
-from tiji.apps.organization.selectors.company import business_zone, company
+from tiji.apps.organization.selectors.company import business_date, company
 from tiji.apps.organization.selectors.places import unit_of, units_of
 from tiji.apps.organization.services.access import grant_access, revoke_access
 from tiji.apps.pipeline.models import Opportunity, OpportunityLine, SalesProcess, Stage
@@ -28,6 +28,7 @@ from tiji.apps.pipeline.services.ledger import first_event
 from tiji.kernel.pipeline import stalls_on
 from tiji.shared import audit
 from tiji.shared.errors import Conflict, DomainError
+from tiji.shared.models.base import field_of
 from tiji.shared.numbers import next_number
 from tiji.shared.permissions import require
 
@@ -61,32 +62,15 @@ def create_opportunity(
     require(
         can_create_opportunity(actor, holder), _("You may open opportunities for yourself and for people you lead.")
     )
-    home = company()
-    on = timezone.localdate(at, business_zone(home))
-    unit = unit_of(holder, on)
-    entered = _entered(process or (stage.process if stage else None) or default_process(unit), stage)
-    deal = Opportunity(
-        number=next_number(NUMBER_KIND, on.year),
-        owner=holder,
-        unit=unit,
-        process_id=entered.process_id,
-        stage=entered,
-        percent=entered.percent,
-        currency=home.currency,
-        entered_stage_at=at,
-        stalls_on=stalls_on(on, entered.max_days),
-        created_at=at,
-        created_by=actor,
-        external_source=external_source,
-        external_key=external_key,
-    )
+    on = business_date(at)
+    deal = _opened(actor, holder, process, stage, at, on)
+    deal.external_source, deal.external_key = external_source, external_key
     _fill(deal, {"name": name, **facts}, lines)
-    _must_have(deal, entered, lines)
+    _must_have(deal, deal.stage, lines)
     deal.save(force_insert=True)
     if lines:
         OpportunityLine.objects.bulk_create(line_rows(deal, lines))
-    event = first_event(deal, at, on, actor)
-    event.save(force_insert=True)
+    first_event(deal, on).save(force_insert=True)
     audit.record("opportunity.create", deal, None, audit.snapshot(deal, RECORDED), actor=actor)
     return deal
 
@@ -256,6 +240,27 @@ def _must_have(deal: Opportunity, stage: Stage, lines: Any) -> None:
         raise DomainError(fields[first], field=first, fields=fields, code="required-fields", missing=missing)
 
 
+def _opened(
+    actor: User, holder: Person, process: SalesProcess | None, stage: Stage | None, at: datetime, on: date
+) -> Opportunity:
+    """A deal in the stage it starts in, unsaved and without its facts."""
+    unit = unit_of(holder, on)
+    entered = _entered(process or (stage.process if stage else None) or default_process(unit), stage)
+    return Opportunity(
+        number=next_number(NUMBER_KIND, on.year),
+        owner=holder,
+        unit=unit,
+        process_id=entered.process_id,
+        stage=entered,
+        percent=entered.percent,
+        currency=company().currency,
+        entered_stage_at=at,
+        stalls_on=stalls_on(on, entered.max_days),
+        created_at=at,
+        created_by=actor,
+    )
+
+
 def _entered(process: SalesProcess, stage: Stage | None) -> Stage:
     if stage is None:
         first: Stage | None = process.stages.filter(archived_at__isnull=True).first()
@@ -282,7 +287,7 @@ def refusal(opportunity: Opportunity) -> str:
 
 def _conflict(deal: Opportunity, facts: dict[str, Any]) -> Conflict:
     """Both versions by the names people read."""
-    labels = {name: str(Opportunity._meta.get_field(name).verbose_name) for name in facts}
+    labels = {name: str(field_of(Opportunity, name).verbose_name) for name in facts}
     labels |= {"account": str(Account._meta.verbose_name)} if "account" in facts else {}
     return Conflict(
         _("Somebody changed “%(name)s” while you had it open. Compare, then enter your change again.")

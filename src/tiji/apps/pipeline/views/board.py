@@ -40,12 +40,14 @@ def board_lane(request: HttpRequest, stage_id: int) -> HttpResponse:
     return render(request, "pipeline/lane_cards.html", {"lane": lane, "page": page})
 
 
-def chosen_stage(request: HttpRequest, deal: Opportunity) -> Stage | None:
-    """The lane on which it was dropped."""
-    key = request.POST.get("stage", "")
+def dropped(request: HttpRequest, deal: Opportunity) -> dict[str, Any]:
+    """The lane under the card, and the version the card showed. Raises: DomainError for no lane of this deal."""
+    key, version = request.POST.get("stage", ""), request.POST.get("version", "")
     rows: Any = Stage.objects.filter(process_id=deal.process_id)
-    found: Stage | None = rows.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
-    return found
+    stage = rows.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    if stage is None:
+        raise DomainError(_("Choose an open stage of this sales process."), field="stage")
+    return {"to_stage": stage, "expected_version": int(version) if version.isdecimal() else None}
 
 
 @require_POST
@@ -53,19 +55,9 @@ def chosen_stage(request: HttpRequest, deal: Opportunity) -> Stage | None:
 def board_drop(request: HttpRequest, pk: int) -> HttpResponse:
     """A card was dropped on a lane: the move service decides, the board is told why not."""
     deal = editable_deal(request, pk)
-    stage = chosen_stage(request, deal)
-    version = request.POST.get("version", "")
     actor: Any = request.user
     try:
-        if stage is None:
-            raise DomainError(_("Choose an open stage of this sales process."), field="stage")
-        moved = move_opportunity(
-            actor=actor,
-            opportunity=deal,
-            to_stage=stage,
-            at=timezone.now(),
-            expected_version=int(version) if version.isdecimal() else None,
-        )
+        moved = move_opportunity(actor=actor, opportunity=deal, at=timezone.now(), **dropped(request, deal))
     except DomainError as error:
         return refused(error)
     return JsonResponse({"version": moved.version, "stage": str(moved.stage)})

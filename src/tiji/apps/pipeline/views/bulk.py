@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from tiji.apps.pipeline.forms import HandOverForm, MoveManyForm, posted
 from tiji.apps.pipeline.lists import OpportunityList, refusal_text, today
 from tiji.apps.pipeline.permissions import can_change_opportunity_owner, can_move_any
-from tiji.apps.pipeline.services.moves import move_many
+from tiji.apps.pipeline.services.moves import MoveReport, move_many
 from tiji.apps.pipeline.services.opportunities import change_owner
 from tiji.shared.permissions import require
 from tiji.ui.forms import errors_on, form_response, page_response
@@ -49,17 +49,15 @@ def opportunities_move(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200
         return page_response(request, "pipeline/bulk_move.html", "form", {**context, "form": form}, status=status)
-    report = move_many(
-        actor=actor,
-        opportunities=context["rows"],
-        to_stage=form.cleaned_data["stage"],
-        at=timezone.now(),
-        reason=form.cleaned_data["reason"],
-    )
+    report = move_many(actor=actor, opportunities=context["rows"], at=timezone.now(), **form.facts())
     if report.refused:
-        refused = [(deal, refusal_text(error)) for deal, error in report.refused]
-        return render(request, "pipeline/bulk_move.html#report", {"report": report, "refused": refused})
+        return moved_in_part(request, report)
     said = ngettext("%(n)s opportunity moved", "%(n)s opportunities moved", len(report.moved))
-    return form_response(
-        request, form, "pipeline/bulk_move.html", "form", context, message=said % {"n": len(report.moved)}
-    )
+    said %= {"n": len(report.moved)}
+    return form_response(request, form, "pipeline/bulk_move.html", "form", context, message=said)
+
+
+def moved_in_part(request: HttpRequest, report: MoveReport) -> HttpResponse:
+    """Which of the selected deals stayed, and why."""
+    refused = [(deal, refusal_text(error)) for deal, error in report.refused]
+    return render(request, "pipeline/bulk_move.html#report", {"report": report, "refused": refused})

@@ -54,7 +54,7 @@ def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             _fill_and_move(actor, deal, form)
-    return form_response(request, form, "pipeline/move.html", "form", context, message=_("Moved"))
+    return form_response(request, form, "pipeline/move.html", "form", context, message=_("Stage changed"))
 
 
 @transaction.atomic

@@ -57,7 +57,7 @@ class PlanFilters(Schema):
     measure: Measure | None = None
 
 
-class PlanOut(Out):
+class TargetPlanOut(Out):
     id: int
     fiscal_year: int
     measure: str
@@ -65,7 +65,7 @@ class PlanOut(Out):
     currency: str
 
 
-class VersionOut(Out):
+class TargetVersionOut(Out):
     id: int
     number: int
     status: str
@@ -77,18 +77,18 @@ class VersionOut(Out):
     version: int
 
 
-class PlanDetail(PlanOut):
-    versions: list[VersionOut]
+class PlanDetail(TargetPlanOut):
+    versions: list[TargetVersionOut]
 
 
-class PlanIn(In):
+class TargetPlanIn(In):
     fiscal_year: int = Field(ge=2000, le=2100)
     measure: Measure
     tree_on: date | None = None
     name: str = Field("", max_length=120, pattern=r"^[^\x00]*$")
 
 
-class VersionIn(In):
+class TargetVersionIn(In):
     reason: str = Field(min_length=1, max_length=250, pattern=r"^[^\x00]*$")
     tree_on: date | None = None
 
@@ -145,7 +145,7 @@ def visible_nodes(request: ApiRequest, version: TargetVersion) -> dict[int, str]
     return {node.pk: node.key for node in nodes if can_see_target_node(request.actor, node)}
 
 
-@router.get("/target-plans", response=PageOf[PlanOut])
+@router.get("/target-plans", response=PageOf[TargetPlanOut])
 def list_target_plans(request: ApiRequest, filters: Query[PlanFilters], paging: Query[Paging]) -> HttpResponse:
     """Target plans, latest year first."""
     rows = live_plans().filter(**filters.model_dump(exclude_none=True)).values(*PLAN)
@@ -153,7 +153,7 @@ def list_target_plans(request: ApiRequest, filters: Query[PlanFilters], paging: 
 
 
 @router.post("/target-plans", response={201: PlanDetail})
-def make_target_plan(request: ApiRequest, data: PlanIn) -> HttpResponse:
+def make_target_plan(request: ApiRequest, data: TargetPlanIn) -> HttpResponse:
     """Make a plan with its first draft, for the units and people of a day."""
     require(can_create_target_plan(request.actor))
     facts = data.model_dump(exclude={"tree_on"})
@@ -169,8 +169,8 @@ def read_target_plan(request: ApiRequest, plan_id: Id) -> HttpResponse:
     return answer(request, plan_row(found(live_plans().prefetch_related("versions"), plan_id)))
 
 
-@router.post("/target-plans/{plan_id}/versions", response={201: VersionOut})
-def begin_target_version(request: ApiRequest, plan_id: Id, data: VersionIn) -> HttpResponse:
+@router.post("/target-plans/{plan_id}/versions", response={201: TargetVersionOut})
+def begin_target_version(request: ApiRequest, plan_id: Id, data: TargetVersionIn) -> HttpResponse:
     """Begin a draft as a copy of the version that counts."""
     plan = found(live_plans(), plan_id)
     require(can_start_target_version(request.actor, plan))
@@ -180,7 +180,7 @@ def begin_target_version(request: ApiRequest, plan_id: Id, data: VersionIn) -> H
     return created(request, version_row(made), f"/target-versions/{made.pk}", version=made.version)
 
 
-@router.get("/target-versions/{version_id}", response=VersionOut, versioned=True)
+@router.get("/target-versions/{version_id}", response=TargetVersionOut, versioned=True)
 def read_target_version(request: ApiRequest, version_id: Id) -> HttpResponse:
     """One version."""
     version = live_version(version_id)
@@ -200,7 +200,7 @@ def list_target_cells(
     return page_answer(request, page, lambda row: {**row, "node": keys[row["node_id"]]})
 
 
-@router.patch("/target-versions/{version_id}/cells", response=VersionOut, versioned=True)
+@router.patch("/target-versions/{version_id}/cells", response=TargetVersionOut, versioned=True)
 def type_target_cells(request: ApiRequest, version_id: Id, data: CellsIn) -> HttpResponse:
     """Type cells together; null clears one. Without a kind: all kinds together, in today's proportions."""
     require(can_type_targets(request.actor))
@@ -213,7 +213,7 @@ def type_target_cells(request: ApiRequest, version_id: Id, data: CellsIn) -> Htt
     return answer(request, version_row(opened.version), version=opened.version.version)
 
 
-@router.post("/target-versions/{version_id}/undo", response=VersionOut)
+@router.post("/target-versions/{version_id}/undo", response=TargetVersionOut)
 def undo_target_typing(request: ApiRequest, version_id: Id) -> HttpResponse:
     """Take back the last act of typing."""
     require(can_type_targets(request.actor))
@@ -221,7 +221,7 @@ def undo_target_typing(request: ApiRequest, version_id: Id) -> HttpResponse:
     return answer(request, version_row(opened.version), version=opened.version.version)
 
 
-@router.post("/target-versions/{version_id}/activate", response=VersionOut)
+@router.post("/target-versions/{version_id}/activate", response=TargetVersionOut)
 def activate_target(request: ApiRequest, version_id: Id) -> HttpResponse:
     """Make a draft the version that counts."""
     version = live_version(version_id)
@@ -230,7 +230,7 @@ def activate_target(request: ApiRequest, version_id: Id) -> HttpResponse:
     return answer(request, version_row(version), version=version.version)
 
 
-@router.post("/target-versions/{version_id}/lock", response=VersionOut)
+@router.post("/target-versions/{version_id}/lock", response=TargetVersionOut)
 def lock_target(request: ApiRequest, version_id: Id, data: MonthsIn) -> HttpResponse:
     """Close months: their targets stand whatever is typed later."""
     require(can_shape_targets(request.actor))

@@ -1,9 +1,10 @@
 """What came about: sums of measure facts by unit or person, and the facts themselves."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -75,9 +76,9 @@ def _below(units: Collection[int]) -> Q:
     )
 
 
-def _by_key(rows: QuerySet[MeasureFact]) -> dict[int, Amounts]:
+def _by_key(rows: Iterable[Any]) -> dict[int, Amounts]:
     found: dict[int, Amounts] = defaultdict(dict)
-    for key, kind, total in rows:  # type: ignore[misc]
+    for key, kind, total in rows:
         found[key][kind] = total
     return dict(found)
 

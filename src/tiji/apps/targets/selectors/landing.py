@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from tiji.apps.commerce.models import Instalment, Invoice, Measure, ReceiptApplication
 from tiji.apps.organization.models import Assignment
@@ -82,7 +82,7 @@ def people_of(subject: Subject, on: date) -> list[int]:
 
 
 def _open_deals(people: list[int], currency: str) -> list[dict[str, Any]]:
-    rows: QuerySet[Opportunity] = Opportunity.objects.filter(
+    rows: Any = Opportunity.objects.filter(
         owner_id__in=people, status=Opportunity.Status.OPEN, archived_at__isnull=True, currency=currency
     )
     return list(

@@ -74,7 +74,7 @@ def create_target_plan(
     if amounts or locked_months:
         _begin(version, amounts or {}, locked_months)
     audit.record("target_plan.created", plan, after=audit.snapshot(plan), actor=actor)
-    return version
+    return version  # type: ignore[no-any-return]
 
 
 @transaction.atomic
@@ -112,7 +112,7 @@ def start_target_version(
     )
     _copy(active, version, tree_for_targets(tree_on) if tree_on else None)
     audit.record("target_version.started", version, after=audit.snapshot(version), reason=reason, actor=actor)
-    return version
+    return version  # type: ignore[no-any-return]
 
 
 @transaction.atomic
@@ -134,7 +134,7 @@ def activate_target_version(*, actor: User, version: TargetVersion, at: datetime
     current.version += 1
     current.save()
     audit.record("target_version.activated", current, after=audit.snapshot(current), reason=current.reason, actor=actor)
-    return current
+    return current  # type: ignore[no-any-return]
 
 
 @transaction.atomic
@@ -163,7 +163,7 @@ def lock_target_months(*, actor: User, version: TargetVersion, months: Sequence[
     current.save()
     store_grid(PlanGrid(current, opened.nodes, grid))
     audit.record("target_version.locked", current, {"months": before}, {"months": current.locked_months}, actor=actor)
-    return current
+    return current  # type: ignore[no-any-return]
 
 
 def rewrite(version: TargetVersion, opened: PlanGrid) -> None:

@@ -39,7 +39,7 @@ either = require_http_methods(["GET", "POST"])
 def version_or_404(pk: int) -> TargetVersion:
     """A version of a plan that is not archived."""
     rows = TargetVersion.objects.select_related("plan", "based_on")
-    return get_object_or_404(rows, pk=pk, plan__archived_at__isnull=True)
+    return get_object_or_404(rows, pk=pk, plan__archived_at__isnull=True)  # type: ignore[no-any-return]
 
 
 def sent(request: HttpRequest) -> Any:

@@ -1,8 +1,8 @@
 // Tables that are typed: rows are added and removed here; without a script the empty rows of the page do.
 let made = 0;
-const UNITS = { 万: 1e4, 亿: 1e8, k: 1e3, m: 1e6, b: 1e9 };
+const UNITS = { '\u4e07': 1e4, '\u4ebf': 1e8, k: 1e3, m: 1e6, b: 1e9 };
 const amount = (text) => {
-  const match = /^([\d.,]+)\s*([万亿kmb]?)/i.exec((text || '').trim());
+  const match = /^([\d.,]+)\s*([\u4e07\u4ebfkmb]?)/i.exec((text || '').trim());
   return match ? Math.round(Number(match[1].replaceAll(',', '')) * (UNITS[match[2].toLowerCase()] || 1) * 100) || 0 : 0;
 };
 const add = (table) => {
