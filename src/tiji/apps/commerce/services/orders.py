@@ -102,7 +102,7 @@ def confirm_order(*, actor: User, order: Order, confirmed_on: date) -> Order:
     Raises: NotAllowed, DomainError.
     """
     require(can_edit_order(actor, order))
-    current: Order = Order.objects.select_for_update().select_related("contract").get(pk=order.pk)
+    current: Order = Order.objects.select_for_update(of=("self",)).select_related("contract").get(pk=order.pk)
     if current.status != Order.Status.DRAFT:
         raise DomainError(_("This order is confirmed already."), code="posted")
     if confirmed_on < current.ordered_on:

@@ -121,7 +121,7 @@ def choose(*, actor: User, imported: Import, chosen: Chosen, at: datetime, sheet
 
 def _waiting(imported: Import, *, running: bool = False) -> Import:
     """The import under its lock, if it can still be loaded."""
-    current: Import = Import.objects.select_for_update().select_related("by").get(pk=imported.pk)
+    current: Import = Import.objects.select_for_update(of=("self",)).select_related("by").get(pk=imported.pk)
     allowed = {State.READY, State.FAILED} | ({State.RUNNING} if running else set())
     if current.state not in allowed:
         message = _("This file is %(state)s already. Hand it in again to load it once more.")
