@@ -101,3 +101,12 @@ def accessible() -> Callable[[Any], None]:
         assert not report, f"{page.url} is not accessible:\n" + "\n".join(report)
 
     return accessible
+
+
+def wait_until(page: Any, happened: Callable[[], bool], *, seconds: float = 5) -> None:
+    """Wait for what no selector can say; the pages' own rules forbid handing them code to evaluate."""
+    for _ in range(int(seconds * 20)):
+        if happened():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("the page did not change in time")

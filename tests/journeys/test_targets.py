@@ -83,7 +83,7 @@ def test_typing_with_the_keyboard_undo_and_an_error_at_the_cell(open_page, signe
     page.locator(f"#row-{key_of(rita)} [data-p='2026-M12']").focus()
     with page.expect_response("**/undo/"):
         page.keyboard.press("Control+z")
-    page.wait_for_function("document.querySelector('[data-undo]').getAttribute('aria-disabled') === 'true'")
+    page.wait_for_selector("[data-undo][aria-disabled='true']")
     assert kept(version, rita, "2026-M12") is None
     page.locator(f"#row-{key_of(rita)} [data-p='2026-M12']").focus()
     page.keyboard.type("-3")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from browser import wait_until
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -57,7 +59,8 @@ def test_a_theme_switch_redraws_the_charts_in_the_new_colours(open_page, rita):
     page.wait_for_selector("#kit-ring svg")
     before = page.inner_html("#kit-ring")
     page.click("[data-act='theme']")
-    page.wait_for_function("old => document.querySelector('#kit-ring').innerHTML !== old", arg=before)
+    page.wait_for_selector("html[data-theme='dark']")
+    wait_until(page, lambda: page.inner_html("#kit-ring") != before)
     assert page.get_attribute("html", "data-theme") == "dark"
 
 
