@@ -22,12 +22,15 @@ if importlib.util.find_spec("cast"):
     pytest_plugins.append("cast")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what the chosen database cannot show; a browser run needs its rows committed."""
+    """Skip what the chosen database cannot show; mark what opens a browser, which one database is enough for."""
     on_postgres = os.environ.get("TIJI_TEST_DATABASE_URL", "").startswith("postgres")
     skip_sqlite = pytest.mark.skip(reason="about SQLite only")
     skip_postgres = pytest.mark.skip(reason="about PostgreSQL only")
     for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
         if on_postgres and item.get_closest_marker("sqlite_only"):
             item.add_marker(skip_sqlite)
         if not on_postgres and item.get_closest_marker("postgres_only"):
