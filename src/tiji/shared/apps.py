@@ -33,7 +33,8 @@ def _watch(connection: Any, **_kwargs: Any) -> None:
 def _after_migrate(using: str, **_kwargs: Any) -> None:
     from django.core.management import call_command
 
-    from tiji.shared import triggers
+    from tiji.shared import stamps, triggers
 
     call_command("createcachetable", database=using, verbosity=0)
     triggers.apply()
+    stamps.renew()

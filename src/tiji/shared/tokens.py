@@ -3,18 +3,22 @@
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tiji.shared import audit
+from tiji.shared import audit, stamps
 from tiji.shared.errors import DomainError
 from tiji.shared.models import ApiToken
 
 PREFIX = "tiji_"
+STAMP = "sign-in"
 EVERYTHING = "*"
 MOST_TOKENS = 50
 _USE_NOTED_EVERY = timedelta(minutes=10)
@@ -45,16 +49,39 @@ def _hash(secret: str) -> str:
 
 
 def find(secret: str) -> ApiToken | None:
-    """The token with its user, if it holds; its use is noted at most every ten minutes."""
-    token = ApiToken.objects.select_related("user").filter(hash=_hash(secret)).first()
+    """The token with its user, if it holds; its use is noted at most every ten minutes.
+
+    Tokens and users are kept in memory as long as their stamp stays the same; `user.stamps` are those that were read.
+    """
+    read = stamps.read()
+    try:
+        kept = (_find_kept if STAMP in read else _find)(_hash(secret), read.get(STAMP))
+    except ApiToken.DoesNotExist:
+        return None
     now = timezone.now()
-    if token is None or token.revoked_at or not token.user.is_active:
+    if kept.revoked_at or not kept.user.is_active or (kept.expires_at and kept.expires_at <= now):
         return None
-    if token.expires_at and token.expires_at <= now:
-        return None
-    if token.last_used_at is None or now - token.last_used_at > _USE_NOTED_EVERY:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    if kept.last_used_at is None or now - kept.last_used_at > _USE_NOTED_EVERY:
+        ApiToken.objects.filter(pk=kept.pk).update(last_used_at=now)
+        kept.last_used_at = now
+    token = copy(kept)
+    token.user = copy(kept.user)
+    token.user.stamps = read
     return token
+
+
+def _find(hashed: str, _stamp: int | None) -> ApiToken:
+    return ApiToken.objects.select_related("user").get(hash=hashed)
+
+
+_find_kept = lru_cache(maxsize=1000)(_find)
+
+
+def watch_tables() -> None:
+    """What is kept of tokens and of their users ends with a change of either; signing in or using a token is none."""
+    stamps.watch(STAMP, ApiToken, ["revoked_at", "expires_at", "scopes", "user_id"])
+    user = get_user_model()
+    stamps.watch(STAMP, user, [field.column for field in user._meta.concrete_fields if field.name != "last_login"])
 
 
 @transaction.atomic

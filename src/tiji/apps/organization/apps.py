@@ -7,3 +7,8 @@ class OrganizationConfig(AppConfig):
 
     def ready(self) -> None:
         from tiji.apps.organization import checks, sign_in  # noqa: F401
+        from tiji.apps.organization.selectors import scope
+        from tiji.shared import tokens
+
+        scope.watch_tables()
+        tokens.watch_tables()

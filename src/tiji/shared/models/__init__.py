@@ -7,6 +7,7 @@ from tiji.shared.models.numbers import NumberSequence
 from tiji.shared.models.saved_views import SavedView
 from tiji.shared.models.schedules import Schedule
 from tiji.shared.models.settings import Setting
+from tiji.shared.models.stamps import Stamp
 
 __all__ = [
     "ApiToken",
@@ -18,5 +19,6 @@ __all__ = [
     "SavedView",
     "Schedule",
     "Setting",
+    "Stamp",
     "StoredFile",
 ]

@@ -1,5 +1,6 @@
 """Who signs in."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -40,6 +41,7 @@ class User(AbstractBaseUser):
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
+    stamps: "Mapping[str, int] | None" = None  # as they were when he was read for a request
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

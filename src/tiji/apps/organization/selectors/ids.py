@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Field, ForeignObject, Lookup, Q
 
-FEW = 200
+FEW = 20
 
 
 class IdSet:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField, BooleanField, CharField, Exists, F, OuterRef, Q, Value
@@ -18,6 +19,7 @@ from tiji.apps.organization.models import (
     AccessKind,
     Assignment,
     Person,
+    Position,
     ReportingLine,
     Role,
     RoleGrant,
@@ -25,6 +27,7 @@ from tiji.apps.organization.models import (
     User,
 )
 from tiji.apps.organization.selectors.ids import IdSet, among
+from tiji.shared import stamps
 
 SEES_EVERYTHING = frozenset({Role.DIRECTOR, Role.SALES_OPERATIONS, Role.FINANCE, Role.AUDITOR, Role.ADMINISTRATOR})
 CHANGES_EVERYTHING = frozenset({Role.DIRECTOR, Role.SALES_OPERATIONS, Role.ADMINISTRATOR})
@@ -86,18 +89,40 @@ class Scope:
         return among(owner, kept)
 
 
+STAMP = "scope"
+
+
 def scope_of(user: User, on: date | None = None) -> Scope:
-    """The user's scope today, kept on the user object for the length of the request."""
+    """The user's scope today, kept on the user object for the length of the request.
+
+    Beyond it, it is kept in memory until the company's structure, a role or a grant changes.
+    """
     day = on or timezone.localdate()
     kept: Scope | None = user.__dict__.get("_scope")
     if kept is None or kept.on != day:
-        kept = user.__dict__["_scope"] = _compile(user, day)
+        read: stamps.Stamps = user.stamps or stamps.read()
+        who = (user.pk, user.person_id, user.is_active)
+        kept = _compile_kept(*who, day, read[STAMP]) if STAMP in read else _compile(*who, day)
+        user.__dict__["_scope"] = kept
     return kept
 
 
 def forget_scope(user: User) -> None:
     """After a change of roles or grants inside one request."""
     user.__dict__.pop("_scope", None)
+    user.stamps = None
+
+
+def watch_tables() -> None:
+    """What a scope is compiled from."""
+    for model in (AccessGrant, Assignment, Position, ReportingLine, RoleGrant, UnitPath):
+        stamps.watch(STAMP, model)
+    stamps.watch(STAMP, Person, ["left_on"])
+
+
+@lru_cache(maxsize=500)
+def _compile_kept(user_id: int, person_id: int | None, active: bool, day: date, _stamp: int) -> Scope:
+    return _compile(user_id, person_id, active, day)
 
 
 class _Held(NamedTuple):
@@ -110,10 +135,10 @@ class _Held(NamedTuple):
     flag: bool
 
 
-def _compile(user: User, day: date) -> Scope:
-    held = _held(user, day) if user.is_active else []
+def _compile(user_id: int, person_id: int | None, active: bool, day: date) -> Scope:
+    held = _held(user_id, person_id, day) if active else []
     if not held or any(row.what == "left" for row in held):
-        return Scope(user.pk, user.person_id, day, frozenset(), False, frozenset(), frozenset())
+        return Scope(user_id, person_id, day, frozenset(), False, frozenset(), frozenset())
     roles, over = _roles(held)
     seen, changed = _grants(held)
     everything = not roles.isdisjoint(SEES_EVERYTHING)
@@ -128,7 +153,7 @@ def _compile(user: User, day: date) -> Scope:
     units = led | tree.below(shown)
     ruled = led | tree.below(changed[AccessKind.UNIT])
     dotted = {row.position_id for row in held if row.what == "report" and not row.flag and row.position_id}
-    mine = {user.person_id} if user.person_id else set[int]()
+    mine = {person_id} if person_id else set[int]()
     placed = {} if changes_everything else _placed(units, {*tree.positions, *dotted}, day)
     changeable = {
         person
@@ -136,8 +161,8 @@ def _compile(user: User, day: date) -> Scope:
         if not places[0].isdisjoint(ruled) or not places[1].isdisjoint(tree.positions)
     }
     return Scope(
-        user_id=user.pk,
-        person_id=user.person_id,
+        user_id=user_id,
+        person_id=person_id,
         on=day,
         roles=frozenset(roles),
         everything=everything,
@@ -151,14 +176,14 @@ def _compile(user: User, day: date) -> Scope:
     )
 
 
-def _held(user: User, day: date) -> list[_Held]:
+def _held(user_id: int, person_id: int | None, day: date) -> list[_Held]:
     """Everything the user holds on that day, in one query."""
-    parts = [_part(RoleGrant.objects.on(day).filter(user=user), "role", "role", "unit_id")]
-    if user.person_id:
-        me = Person.objects.filter(pk=user.person_id)
-        mine = Assignment.objects.on(day).filter(person_id=user.person_id)
+    parts = [_part(RoleGrant.objects.on(day).filter(user_id=user_id), "role", "role", "unit_id")]
+    if person_id:
+        me = Person.objects.filter(pk=person_id)
+        mine = Assignment.objects.on(day).filter(person_id=person_id)
         lines = ReportingLine.objects.on(day).filter(manager__in=mine.values("position_id"))
-        grants = AccessGrant.objects.on(day).filter(person_id=user.person_id)
+        grants = AccessGrant.objects.on(day).filter(person_id=person_id)
         parts += [
             _part(me, "person", Value("", CharField()), "pk"),
             _part(me.filter(left_on__lte=day), "left", Value("", CharField()), "pk"),

@@ -1,0 +1,77 @@
+"""Stamps: what was worked out from some tables may be kept in memory for as long as their stamp stays the same.
+
+The database itself replaces a stamp, by triggers, in the transaction that changes a watched table: whoever changes it
+and by whatever door, a kept answer is never used beyond the change. Values are random, so one that was seen inside a
+transaction that was taken back never comes again for another state. Reading them is one small query a request.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Model
+
+from tiji.shared import triggers
+from tiji.shared.models import Stamp
+
+_FUNCTION = "tiji_stamp"
+_FUNCTION_SQL = """
+CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  INSERT INTO "{table}" (name, value) VALUES (TG_ARGV[0], hashtextextended(gen_random_uuid()::text, 0))
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+  RETURN NULL;
+END $body$
+"""
+
+Stamps = Mapping[str, int]
+_watched: set[str] = set()
+
+
+def watch(stamp: str, model: type[Model], columns: Iterable[str] | None = None) -> None:
+    """Replace `stamp` with every change of the model's rows; with `columns` an update counts if it sets one of them.
+
+    Called where the app starts.
+    """
+    named = None if columns is None else tuple(columns)
+    triggers.also(_Watch(stamp, model, named))
+    _watched.add(stamp)
+
+
+def read() -> Stamps:
+    """The stamps as they are now, in one query. A stamp that never changed is missing: keep nothing then."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT name, value FROM "{Stamp._meta.db_table}"')  # noqa: S608
+        return dict(cursor.fetchall())
+
+
+def renew() -> None:
+    """Replace every stamp: after a migration, during which no trigger stood."""
+    for name in sorted(_watched):
+        Stamp.objects.update_or_create(name=name, defaults={"value": secrets.randbits(63)})
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """The triggers of one table, in the language of the connected database."""
+
+    stamp: str
+    model: type[Model]
+    columns: tuple[str, ...] | None
+
+    def __call__(self) -> list[triggers.Trigger]:
+        of = "" if self.columns is None else " OF " + ", ".join(f'"{column}"' for column in self.columns)
+        return [self._trigger("insert"), self._trigger("delete"), self._trigger("update", of)]
+
+    def _trigger(self, event: str, columns: str = "") -> triggers.Trigger:
+        table, stamps = self.model._meta.db_table, Stamp._meta.db_table
+        first, body = "", f'AFTER {event.upper()}{columns} ON "{table}" FOR EACH '
+        if connection.vendor == "postgresql":
+            first = _FUNCTION_SQL.format(function=_FUNCTION, table=stamps) + ";\n"
+            body += f"STATEMENT EXECUTE FUNCTION {_FUNCTION}('{self.stamp}')"
+        else:
+            new = f"INSERT OR REPLACE INTO \"{stamps}\" (name, value) VALUES ('{self.stamp}', random())"  # noqa: S608
+            body += f"ROW BEGIN {new}; END"
+        name = triggers.named(table, f"stamp_{event[:3]}", self.stamp + first + body)
+        return triggers.Trigger(name, table, f'{first}CREATE TRIGGER "{name}" {body}')
