@@ -23,10 +23,10 @@ def _rooms() -> list[URLResolver | URLPattern]:
 
 
 urlpatterns: list[URLResolver | URLPattern] = [
+    path("api/v1/", include("tiji.api.urls")),
     *_rooms(),
     path("", include("tiji.ui.urls")),
     path("", include("tiji.shared.urls")),
-    path("api/v1/", include("tiji.api.urls")),
     path("account/", include("allauth.urls")),
 ]
 
