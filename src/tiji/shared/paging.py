@@ -4,7 +4,7 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import connections
 from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, Value
 from django.db.models.constants import LOOKUP_SEP
 from django.utils.translation import gettext_lazy as _
@@ -143,7 +144,7 @@ def keyset(
     found = found.order_by(*(_order(key, backward) for key in keys))
     rows: list[Any] = []
     for part in _parts(keys, values, backward):
-        rows += found.filter(part)[: size + 1 - len(rows)]
+        rows += _first(found.filter(part), size + 1 - len(rows))
         if len(rows) > size:
             break
     more = len(rows) > size
@@ -157,6 +158,16 @@ def keyset(
         previous=_write_cursor("b", keys, rows[0]) if has_previous else None,
         size=size,
     )
+
+
+def _first(found: QuerySet[Any], size: int) -> Iterable[Any]:
+    """The first rows. Where joined tables come along, SQLite would begin at those and sort everything it finds, so it
+    is asked for the keys first, which walks the index of the order, and for the rows of these keys then.
+    """
+    if connections[found.db].vendor != "sqlite" or not found.query.select_related:
+        return found[:size]
+    keys = list(found.select_related(None).values_list("pk", flat=True)[:size])
+    return found.filter(pk__in=keys) if keys else ()
 
 
 def _gives_dicts(queryset: QuerySet[Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -82,8 +83,14 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """A Lucide icon of `ui/icons.txt`: `{% icon "check" "xs" %}`; with `label` it is read out."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
-        '<svg class="i {}" {}><use href="{}#{}"/></svg>', size, spoken, static("vendor/lucide/sprite.svg"), name
+        '<svg class="i {}" {}><use href="{}#{}"/></svg>', size, spoken, _sprite(), name
     )
+
+
+@cache
+def _sprite() -> str:
+    """Where the icons are: asked for hundreds of times a page, and the same until the server starts anew."""
+    return static("vendor/lucide/sprite.svg")
 
 
 @register.simple_tag
