@@ -82,9 +82,7 @@ def spark_svg(values: Any, tone: str = "", w: Any = 58, h: Any = 22) -> SafeStri
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """A Lucide icon of `ui/icons.txt`: `{% icon "check" "xs" %}`; with `label` it is read out."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="i {}" {}><use href="{}#{}"/></svg>', size, spoken, _sprite(), name
-    )
+    return format_html('<svg class="i {}" {}><use href="{}#{}"/></svg>', size, spoken, _sprite(), name)
 
 
 @cache

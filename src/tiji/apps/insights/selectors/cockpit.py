@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.db.models.expressions import Value
@@ -17,11 +18,12 @@ from tiji.apps.insights.selectors.frames import Frame
 from tiji.apps.organization.selectors.company import first_moment
 from tiji.apps.pipeline.models import Activity, ForecastCategory, Opportunity
 from tiji.apps.targets.selectors.actuals import actuals_by_day
-from tiji.apps.targets.selectors.attainment import Forecast, Standing, forecast, standings
+from tiji.apps.targets.selectors.attainment import Forecast, Standing, forecast, standings_by_measure
 from tiji.apps.targets.selectors.landing import people_of
 from tiji.kernel.periods import Period, add_months
 
 SPARK_POINTS = 8
+MEASURES = (Measure.SIGNED, Measure.CASH, Measure.GROSS_PROFIT, Measure.NEW_CUSTOMERS)
 Status = Opportunity.Status
 
 
@@ -92,8 +94,10 @@ class Cockpit:
 def cockpit(frame: Frame) -> Cockpit:
     """The cockpit of a frame."""
     people = people_of(frame.subject, frame.on)
+    about: dict[str, Any] = {"as_of": frame.on, "calendar": frame.calendar, "currency": frame.currency}
+    standing = standings_by_measure(frame.subject, MEASURES, frame.period, **about)
     found = forecast(
-        frame.subject, Measure.SIGNED, frame.period, as_of=frame.on, calendar=frame.calendar, currency=frame.currency
+        frame.subject, Measure.SIGNED, frame.period, found=standing[Measure.SIGNED], people=people, **about
     )
     categories, won = _deals(people, frame.period, frame.currency)
     commit = categories.get(ForecastCategory.COMMIT)
@@ -110,7 +114,7 @@ def cockpit(frame: Frame) -> Cockpit:
         categories=categories,
         won_count=won,
         curve=_curve(frame, found, by_day, low, low + (best.amount if best else Decimal(0))),
-        kpis=_kpis(frame, found, by_day),
+        kpis=_kpis(standing, _spark(by_day, frame)),
         visits=visits,
         visits_before=before,
     )
@@ -201,22 +205,14 @@ def _fan(actual: list[Decimal | None], days: list[date], today: date, end: Decim
     return [None if at < start else begin + (end - begin) * (at - start) / left for at in range(len(days))]
 
 
-def _kpis(frame: Frame, signed: Forecast, by_day: dict[date, Decimal]) -> list[Kpi]:
-    def one(measure: str) -> Standing:
-        found = standings(
-            [frame.subject], measure, frame.period, as_of=frame.on, calendar=frame.calendar, currency=frame.currency
-        )
-        return found[frame.subject.key][""]
-
-    cash, profit, gained = one(Measure.CASH), one(Measure.GROSS_PROFIT), one(Measure.NEW_CUSTOMERS)
-    spark = _spark(by_day, frame)
-    return [
-        Kpi("new", signed.by_kind["new"], signed.by_kind["new"].attainment.actual, spark),
-        Kpi("existing", signed.by_kind["existing"], signed.by_kind["existing"].attainment.actual, []),
-        Kpi("cash", cash, cash.attainment.actual, []),
-        Kpi("gross_profit", profit, profit.attainment.actual, []),
-        Kpi("new_customers", gained, gained.attainment.actual, []),
-    ]
+def _kpis(standing: dict[str, dict[str, Standing]], spark: list[Decimal]) -> list[Kpi]:
+    signed = standing[Measure.SIGNED]
+    shown = {
+        "new": signed["new"],
+        "existing": signed["existing"],
+        **{measure: standing[measure][""] for measure in MEASURES if measure != Measure.SIGNED},
+    }
+    return [Kpi(key, one, one.attainment.actual, spark if key == "new" else []) for key, one in shown.items()]
 
 
 def _spark(by_day: dict[date, Decimal], frame: Frame) -> list[Decimal]:

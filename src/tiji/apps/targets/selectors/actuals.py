@@ -55,6 +55,21 @@ def actuals_by_person(
     return _by_key(rows)
 
 
+def actuals_by_measure(
+    subject: Subject, measures: Collection[str], start: date, end: date, currency: str
+) -> dict[str, Amounts]:
+    """Measure → business kind → amount of one subject, in one query."""
+    counted = Q(currency=currency) | Q(measure=Measure.NEW_CUSTOMERS)
+    mine = _below([subject.unit_id or 0]) if subject.is_unit else Q(owner_id=subject.person_id)
+    rows = (
+        MeasureFact.objects.filter(counted, mine, measure__in=list(measures), on__gte=start, on__lt=end)
+        .values_list("measure", "kind")
+        .order_by()
+        .annotate(total=Sum("amount"))
+    )
+    return _by_key(rows)
+
+
 def actuals_by_day(subject: Subject, measure: str, start: date, end: date, currency: str) -> dict[date, Decimal]:
     """Day → amount, for the cumulative curve."""
     rows = facts_of(subject, measure, start, end, currency=currency)
@@ -76,8 +91,8 @@ def _below(units: Collection[int]) -> Q:
     )
 
 
-def _by_key(rows: Iterable[Any]) -> dict[int, Amounts]:
-    found: dict[int, Amounts] = defaultdict(dict)
+def _by_key(rows: Iterable[Any]) -> dict[Any, Amounts]:
+    found: dict[Any, Amounts] = defaultdict(dict)
     for key, kind, total in rows:
         found[key][kind] = total
     return dict(found)

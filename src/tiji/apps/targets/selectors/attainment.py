@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import QuerySet
+
 from tiji.apps.commerce.models import Measure
 from tiji.apps.targets.models import TargetCell, TargetPlan, TargetVersion
-from tiji.apps.targets.selectors.actuals import Amounts, actuals_by_person, actuals_by_unit
+from tiji.apps.targets.selectors.actuals import Amounts, actuals_by_measure, actuals_by_person, actuals_by_unit
 from tiji.apps.targets.selectors.landing import Outlook, outlook_of
 from tiji.apps.targets.selectors.subjects import Subject
 from tiji.kernel.periods import Period, TimeProgress, WorkCalendar, time_progress
@@ -53,19 +55,25 @@ def targets_of(subjects: Sequence[Subject], measure: str, period: Period) -> dic
     """Subject key → business kind → target of the active version, in one query; without those who have none."""
     units = [subject.unit_id for subject in subjects if subject.is_unit]
     people = [subject.person_id for subject in subjects if not subject.is_unit]
-    rows = TargetCell.objects.filter(
-        version__status=TargetVersion.Status.ACTIVE,
-        version__plan__fiscal_year=period.year,
-        version__plan__measure=measure,
-        version__plan__archived_at__isnull=True,
-        period=period.key,
-    )
+    rows = _cells([measure], period)
     found: dict[str, Amounts] = {}
     for column, letter, ids in (("node__unit_id", "u", units), ("node__person_id", "p", people)):
         if ids:
             for key, kind, amount in rows.filter(**{f"{column}__in": ids}).values_list(column, "kind", "amount"):
                 found.setdefault(f"{letter}{key}", {})[kind] = amount
     return found
+
+
+def _cells(measures: Sequence[str], period: Period) -> QuerySet[TargetCell]:
+    """The cells of a period in the versions that count."""
+    rows: QuerySet[TargetCell] = TargetCell.objects.filter(
+        version__status=TargetVersion.Status.ACTIVE,
+        version__plan__fiscal_year=period.year,
+        version__plan__measure__in=measures,
+        version__plan__archived_at__isnull=True,
+        period=period.key,
+    )
+    return rows
 
 
 def plan_currency(measure: str, fiscal_year: int, default: str) -> str:
@@ -97,6 +105,23 @@ def standings(
     return result
 
 
+def standings_by_measure(
+    subject: Subject, measures: Sequence[str], period: Period, *, as_of: date, calendar: WorkCalendar, currency: str
+) -> dict[str, dict[str, Standing]]:
+    """Measure → business kind ("" for all together) → standing of one subject, in two queries."""
+    column = "node__unit_id" if subject.is_unit else "node__person_id"
+    cells = _cells(measures, period).filter(**{column: subject.unit_id if subject.is_unit else subject.person_id})
+    targets: dict[str, Amounts] = {}
+    for measure, kind, amount in cells.values_list("version__plan__measure", "kind", "amount"):
+        targets.setdefault(measure, {})[kind] = amount
+    actual = actuals_by_measure(subject, measures, period.start, counted_until(period, as_of), currency)
+    progress = time_progress(period, as_of, calendar)
+    return {
+        measure: _by_kind(subject, measure, period, actual.get(measure, {}), targets.get(measure, {}), progress)
+        for measure in measures
+    }
+
+
 def forecast(
     subject: Subject,
     measure: str,
@@ -106,15 +131,17 @@ def forecast(
     calendar: WorkCalendar,
     currency: str,
     found: dict[str, Standing] | None = None,
+    people: list[int] | None = None,
 ) -> Forecast:
     """One subject in full: standing, landing line by line, what is still uncovered, and coverage by open pipeline.
 
-    `found` are the subject's standings by kind, where they are known already.
+    `found` are the subject's standings by kind and `people` the ids of `people_of`, where they are known already.
     """
     if found is None:
         found = standings([subject], measure, period, as_of=as_of, calendar=calendar, currency=currency)[subject.key]
     standing = found[""]
-    outlook = outlook_of(subject, measure, period, standing.attainment.actual, as_of=as_of, currency=currency)
+    actual = standing.attainment.actual
+    outlook = outlook_of(subject, measure, period, actual, as_of=as_of, currency=currency, people=people)
     target = standing.attainment.target
     return Forecast(
         standing=standing,

@@ -45,11 +45,23 @@ class Outlook:
 
 
 def outlook_of(
-    subject: Subject, measure: str, period: Period, actual: Decimal, *, as_of: date, currency: str
+    subject: Subject,
+    measure: str,
+    period: Period,
+    actual: Decimal,
+    *,
+    as_of: date,
+    currency: str,
+    people: list[int] | None = None,
 ) -> Outlook:
-    """The landing of a subject's period, line by line; a period that is over has landed where it is."""
-    over = as_of >= period.end
-    people = [] if over else people_of(subject, as_of)
+    """The landing of a subject's period, line by line; a period that is over has landed where it is.
+
+    `people` are those of `people_of`, where they are known already.
+    """
+    if as_of >= period.end:
+        people = []
+    elif people is None:
+        people = people_of(subject, as_of)
     rows = _open_deals(people, currency)
     if measure == Measure.NEW_CUSTOMERS:
         deals = _with_history(rows, period)
