@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from test_visibility import PAGES, _url, world  # noqa: F401
 from visibility.doors import Door
 
-HOST = "http://testserver"
+HOST = "http://localhost"
 FIRST_ASKED = ("olaf", "erin", "fiona", "adam", "rita", "hanna", "dora", "axel")
 PREFERRED = {"home": "erin", "cockpit": "erin"}
 VARIANTS = {"light": ("light", "zh-hans", 1440), "dark": ("dark", "en", 390)}
@@ -71,7 +71,7 @@ def stage(world: SimpleNamespace, chromium: Any) -> Iterator[Callable[..., Simpl
             tabs[variant] = _tab(chromium, *VARIANTS[variant])
         tab = tabs[variant]
         tab.complaints.clear()
-        tab.client = Client(HTTP_HOST="testserver")
+        tab.client = Client(HTTP_HOST="localhost")
         tab.client.force_login(getattr(world, who))
         tab.client.cookies[settings.LANGUAGE_COOKIE_NAME] = VARIANTS[variant][1]
         return tab
@@ -143,12 +143,16 @@ def test_a_page_is_accessible_and_fits(
         tab.page.evaluate(_PUT_IN, answer.content.decode())
     accessible(tab.page)
     wide, seen = tab.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    assert wide <= seen, f"{url} is {wide} px wide on a screen of {seen} px"
+    assert wide <= seen, f"{url} is {wide} px wide on a screen of {seen} px: {tab.page.evaluate(_TOO_WIDE)}"
     assert tab.complaints == [], f"the browser complained at {url}: {tab.complaints}"
 
 
+_TOO_WIDE = """() => [...document.querySelectorAll('main *')]
+  .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth)
+  .map(one => one.outerHTML.slice(0, 120)).slice(0, 5)"""
 _PUT_IN = """html => {
   const main = document.querySelector('main');
-  main.innerHTML = '<h1>Part</h1>' + html;
+  const options = html.includes('role="option"') ? ' role="listbox" aria-label="Found"' : '';
+  main.innerHTML = `<h1>Part</h1><div class="grid"><div class="c12"${options}>${html}</div></div>`;
   main.querySelectorAll('dialog:not([open])').forEach(one => one.showModal());
 }"""
