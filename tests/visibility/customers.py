@@ -50,6 +50,7 @@ PAGES = {
     "accounts_tier": both(LEADERS),
     "accounts_archive": both(LEADERS),
     "account": page(SEE_RITAS, no=404, args=the_account),
+    "account_changes": page(SEE_RITAS, no=404, args=the_account),
     "account_edit": one(CHANGE_RITAS, READ_ONLY, the_account),
     "account_restore": post(LEAD_RITA, no=404, but=NO_LEADERS, args=the_account),
     "contact_new": one(CHANGE_RITAS, READ_ONLY, the_account),

@@ -2,7 +2,7 @@
 
 from makers import make_account
 from makers_pipeline import make_opportunity, make_visit
-from tiji.apps.pipeline.models import Stage
+from tiji.apps.pipeline.models import CloseReason, Rival, Stage
 from visibility.doors import api, page, post
 
 LISTING = "rita ray max_ erin zoe milo petra olaf fiona dora axel adam"
@@ -11,6 +11,7 @@ CHANGING = "rita max_ erin olaf dora adam"
 SELLING = "rita ray max_ erin zoe milo petra olaf dora adam"
 LEADING = "max_ erin olaf dora adam"
 MANAGING = "max_ erin milo olaf dora adam"
+KEEPING = "olaf dora adam"
 ONLY_SEEN = {"fiona": 403, "axel": 403}
 NOT_LED = {"rita": 403, **ONLY_SEEN}
 
@@ -25,6 +26,18 @@ def build(world):
 
 def deal(world):
     return [world.deal.pk]
+
+
+def of_stage(world):
+    return [world.deal_stage.pk]
+
+
+def of_reason(world):
+    return [CloseReason.objects.get(code="lost-price").pk]
+
+
+def of_rival(world):
+    return [Rival.objects.order_by("pk").first().pk]
 
 
 def both(may, **more):
@@ -60,6 +73,29 @@ PAGES = {
     "opportunity_unshare": post(CHANGING, no=404, but=ONLY_SEEN, args=lambda w: [w.deal.pk, w.zoe.person_id]),
     "account_opportunities": page(SEEING, no=404, args=lambda w: [w.deal_account.pk]),
     "account_activities": page(SEEING, no=404, args=lambda w: [w.deal_account.pk]),
+    "opportunity_product_lookup": page(LISTING),
+    "opportunity_price": page(LISTING),
+    "sales_settings": page(LISTING),
+    "sales_reasons": page(LISTING),
+    "sales_rivals": page(LISTING),
+    "process_new": both(KEEPING),
+    "process_edit": both(KEEPING, args=lambda w: [w.deal.process_id]),
+    "process_retire": both(KEEPING, args=lambda w: [w.deal.process_id]),
+    "process_restore": post(KEEPING, args=lambda w: [w.deal.process_id]),
+    "stage_new": both(KEEPING, args=lambda w: [w.deal.process_id]),
+    "stage_edit": both(KEEPING, args=of_stage),
+    "stage_move": post(KEEPING, args=of_stage),
+    "stage_retire": both(KEEPING, args=of_stage),
+    "stage_restore": post(KEEPING, args=of_stage),
+    "reason_new": both(KEEPING),
+    "reason_edit": both(KEEPING, args=of_reason),
+    "reason_move": post(KEEPING, args=of_reason),
+    "reason_retire": both(KEEPING, args=of_reason),
+    "reason_restore": post(KEEPING, args=of_reason),
+    "rival_new": both(KEEPING),
+    "rival_edit": both(KEEPING, args=of_rival),
+    "rival_retire": both(KEEPING, args=of_rival),
+    "rival_restore": post(KEEPING, args=of_rival),
     "activities": page(LISTING),
     "quick_log": both(SELLING),
     "task_new": both(SELLING),
@@ -70,6 +106,10 @@ PAGES = {
 
 EVERYBODY = f"{LISTING} hanna"
 ONE = {"opportunity_id": lambda w: w.deal.pk}
+PROCESS = {"process_id": lambda w: w.deal.process_id}
+STAGE = {"stage_id": lambda w: of_stage(w)[0]}
+REASON = {"reason_id": lambda w: of_reason(w)[0]}
+RIVAL = {"rival_id": lambda w: of_rival(w)[0]}
 VISIT = {"activity_id": lambda w: w.deal_visit.pk}
 
 
@@ -94,6 +134,25 @@ OPERATIONS = {
     ),
     "GET /opportunities/{opportunity_id}/stage-events": api(SEEING, no=404, args=ONE),
     "GET /sales-processes": api(EVERYBODY),
+    "GET /sales-stages": api(EVERYBODY),
+    "POST /sales-processes": api(KEEPING, body={"name": "x", "like_id": 999_999}),
+    "PATCH /sales-processes/{process_id}": api(KEEPING, body={}, args=PROCESS),
+    "POST /sales-processes/{process_id}/retire": api(KEEPING, args=PROCESS),
+    "POST /sales-processes/{process_id}/restore": api(KEEPING, args=PROCESS),
+    "POST /sales-processes/{process_id}/stages": api(KEEPING, body={"name": "x", "after_id": 999_999}, args=PROCESS),
+    "PATCH /sales-stages/{stage_id}": api(KEEPING, body={}, args=STAGE),
+    "POST /sales-stages/{stage_id}/move": api(KEEPING, body={"by": 1}, args=STAGE),
+    "POST /sales-stages/{stage_id}/retire": api(KEEPING, args=STAGE),
+    "POST /sales-stages/{stage_id}/restore": api(KEEPING, args=STAGE),
+    "POST /close-reasons": api(KEEPING, body={"name": "x", "for_status": "lost"}),
+    "PATCH /close-reasons/{reason_id}": api(KEEPING, body={}, args=REASON),
+    "POST /close-reasons/{reason_id}/move": api(KEEPING, body={"by": 1}, args=REASON),
+    "POST /close-reasons/{reason_id}/retire": api(KEEPING, args=REASON),
+    "POST /close-reasons/{reason_id}/restore": api(KEEPING, args=REASON),
+    "POST /rivals": api(KEEPING, body={"name": "x"}),
+    "PATCH /rivals/{rival_id}": api(KEEPING, body={}, args=RIVAL),
+    "POST /rivals/{rival_id}/retire": api(KEEPING, args=RIVAL),
+    "POST /rivals/{rival_id}/restore": api(KEEPING, args=RIVAL),
     "GET /close-reasons": api(EVERYBODY),
     "GET /rivals": api(EVERYBODY),
     "GET /activities": api(EVERYBODY),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import xlsxwriter
@@ -18,12 +20,18 @@ from tiji.kernel.money import Money
 
 CHUNK = 2_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+Decorate = Callable[[list[Any]], list[Any]]
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def export_response(kind: str, name: str, columns: Iterable[Any], rows: QuerySet[Any]) -> HttpResponseBase:
-    """The rows as a file: `csv` (UTF-8 with a mark that Excel reads) or `xlsx`."""
-    columns = list(columns)
+def export_response(
+    kind: str, name: str, columns: Iterable[Any], found: QuerySet[Any], decorate: Decorate | None = None
+) -> HttpResponseBase:
+    """The rows as a file: `csv` (UTF-8 with a mark that Excel reads) or `xlsx`.
+
+    `decorate` adds to a chunk of rows what the list's columns show of them, as it does for the page.
+    """
+    columns, rows = list(columns), Rows(found, decorate)
     filename = f"{name}-{timezone.localdate():%Y%m%d}.{kind}"
     if kind == "xlsx":
         return FileResponse(
@@ -34,6 +42,19 @@ def export_response(kind: str, name: str, columns: Iterable[Any], rows: QuerySet
     return response
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Rows read in chunks, each decorated as a whole."""
+
+    found: QuerySet[Any]
+    decorate: Decorate | None = None
+
+    def iterator(self, chunk_size: int = CHUNK) -> Iterator[Any]:
+        rows = self.found.iterator(chunk_size=chunk_size)
+        while chunk := list(islice(rows, chunk_size)):
+            yield from self.decorate(chunk) if self.decorate else chunk
+
+
 class Echo:
     """A file that hands back what is written, so the csv module can stream."""
 
@@ -41,14 +62,14 @@ class Echo:
         return text
 
 
-def csv_lines(columns: list[Any], rows: QuerySet[Any]) -> Iterator[str]:
+def csv_lines(columns: list[Any], rows: Rows | QuerySet[Any]) -> Iterator[str]:
     writer = csv.writer(Echo())
     yield "\ufeff" + writer.writerow([safe(str(column.label)) for column in columns])
     for row in rows.iterator(chunk_size=CHUNK):
         yield writer.writerow([csv_cell(column.raw(row)) for column in columns])
 
 
-def workbook(name: str, columns: list[Any], rows: QuerySet[Any]) -> Any:
+def workbook(name: str, columns: list[Any], rows: Rows | QuerySet[Any]) -> Any:
     file = tempfile.TemporaryFile()  # noqa: SIM115 (FileResponse closes it)
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
     sheet = book.add_worksheet(name[:31])

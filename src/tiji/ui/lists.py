@@ -353,7 +353,8 @@ class ListPage:
         kind = self.request.GET.get("export")
         if kind in {"csv", "xlsx"}:
             columns = [one for one in self.shown_columns if one.exported]
-            return export_response(kind, str(self.name or "list"), columns, self.filtered().order_by(self.sort, "pk"))
+            rows = self.filtered().order_by(self.sort, "pk")
+            return export_response(kind, str(self.name or "list"), columns, rows, self.decorate)
         part = is_htmx(self.request) and self.request.htmx.target == "list"  # type: ignore[attr-defined]
         context = {"list": self, **self.extra, **self.context()}
         if is_htmx(self.request) and self.request.GET.get("count") == "exact":

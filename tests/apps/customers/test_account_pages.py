@@ -336,3 +336,53 @@ def test_late_filters_offer_their_choices(max_, rita, company, signed_in):
     expected = {"owner": "Rita", "unit": "苏州组", "industry": "Manufacturing", "region": "江苏省", "source": "展会"}
     for key, text in expected.items():
         assert text in client.get(reverse("account_filter", args=[key])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("region=32", "32"),
+        ("region=32&region=3205", "3205"),
+        ("region=32&region=3205&region=320506", "320506"),
+        ("region=33&region=3205&region=320506", "33"),  # another province was chosen: the old city does not count
+        ("region=DE", "DE"),
+        ("region=32;--", None),
+        ("region=", None),
+    ],
+)
+def test_a_region_is_as_deep_as_it_was_chosen(query, code):
+    from django.http import QueryDict
+
+    from tiji.apps.customers.lists import REGION
+
+    assert REGION.read(QueryDict(query)) == code
+
+
+def test_the_region_filter_offers_what_lies_in_the_chosen_one(client, rita):
+    from tiji.apps.customers.services.divisions import load_divisions
+
+    load_divisions()
+    client.force_login(rita)
+    text = client.get(reverse("account_filter", args=["region"]), {"value": "3205"}).content.decode()
+    assert text.count("<select") == 3
+    assert '<option value="3205" selected' in text
+    inside = make_account("昆山", rita.person, division_id="320583")
+    make_account("无锡", rita.person, division_id="320211")
+    page = client.get(reverse("accounts"), {"region": ["32", "3205"]}).content.decode()
+    assert inside.get_absolute_url() in page
+    assert "无锡" not in page.split("<tbody")[1]
+
+
+def test_the_changes_of_a_customer_are_told_in_words(client, rita, max_, ray):
+    from makers import moment
+    from tiji.apps.customers.services.accounts import create_account, edit_account
+    from tiji.apps.customers.services.ownership import change_owner
+
+    made = create_account(actor=rita, at=moment("2026-11-01"), name="无锡锡澄重工有限公司")
+    made = edit_account(actor=rita, account=made, version=made.version, at=moment("2026-11-02"), phone="0510-8888")
+    change_owner(actor=max_, accounts=[made], to_owner=ray.person, at=moment("2026-11-03"), reason="片区调整")
+    client.force_login(max_)
+    text = client.get(reverse("account_changes", args=[made.pk])).content.decode()
+    for word in ("电话", "0510-8888", "负责人", "Ray", "片区调整"):
+        assert word in text
+    assert "account.edit" not in text

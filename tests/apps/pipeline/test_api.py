@@ -81,7 +81,7 @@ def test_pages_follow_each_other_with_empty_dates_last(call, rita, acme):
 
 
 def test_read_gives_lines_and_a_tag(call, rita, acme):
-    from tiji.apps.pipeline.services.facts import Line
+    from tiji.apps.pipeline.services.lines import Line
 
     product = make_product("EC-40")
     made = make_opportunity(

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, pgettext_lazy
 
-from tiji.apps.customers.filters import LateChoice
-from tiji.apps.customers.forms import industry_label
+from tiji.apps.customers.filters import LateChoice, PlaceChoice
+from tiji.apps.customers.forms import division_levels, industry_label
 from tiji.apps.customers.models import Account, Contact, Division, Industry, Tier
 from tiji.apps.customers.models.search import found_by
 from tiji.apps.customers.permissions import can_archive_account, can_change_owner, can_create_account, can_set_tier
 from tiji.apps.customers.selectors import accounts as reads
 from tiji.apps.customers.selectors.contacts import contacts
-from tiji.apps.customers.selectors.divisions import in_division, top_divisions
+from tiji.apps.customers.selectors.divisions import in_division
 from tiji.apps.organization.models import Person, Unit
 from tiji.ui.filters import Choice, DateRange, Multi, Search
 from tiji.ui.lists import Bulk, Column, Empty, ListPage, View
@@ -69,12 +69,13 @@ LATE = (
         say=lambda value, request: Industry.objects.filter(pk=value).first() or "—",
         options=lambda request: [(row.pk, industry_label(row)) for row in reads.industries()],
     ),
-    LateChoice(
+    PlaceChoice(
         key="region",
         label=_("Region"),
         where=lambda value, request: in_division(value),
         say=say_division,
-        options=lambda request: [(row.pk, row.label) for row in top_divisions()],
+        options=lambda request: [],
+        levels=division_levels,
         numeric=False,
     ),
     LateChoice(

@@ -18,6 +18,7 @@ urlpatterns = [
     path("customers/tier/", bulk.accounts_tier, name="accounts_tier"),
     path("customers/archive/", bulk.accounts_archive, name="accounts_archive"),
     path("customers/<int:pk>/", accounts.account, name="account"),
+    path("customers/<int:pk>/changes/", accounts.account_changes, name="account_changes"),
     path("customers/<int:pk>/edit/", accounts.account_edit, name="account_edit"),
     path("customers/<int:pk>/restore/", accounts.account_restore, name="account_restore"),
     path("customers/<int:account_pk>/contacts/new/", contacts.contact_new, name="contact_new"),

@@ -87,7 +87,7 @@ class DealForm(Form):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["account"].queryset = Account.objects.visible_to(actor).live()
-        fields["rival"].queryset = rivals()
+        fields["rival"].queryset = rivals(kept=deal.rival_id if deal is not None else None)
         fields["forecast_category"].choices = [
             ("", NOTHING_CHOSEN),
             *(choice for choice in ForecastCategory.choices if choice[0] != ForecastCategory.CLOSED),

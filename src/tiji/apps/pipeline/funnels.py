@@ -86,10 +86,11 @@ class FunnelPage:
         steps = found.stages if found else []
         colors = [RAMP[min(at * len(RAMP) // max(1, len(steps)), len(RAMP) - 1)] for at in range(len(steps))]
         return {
+            "labelled": True,
             "steps": [
                 {"name": one.stage.label, "value": one.reached, "color": color}
                 for one, color in zip(steps, colors, strict=True)
-            ]
+            ],
         }
 
     @property

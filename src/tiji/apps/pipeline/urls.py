@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tiji.apps.pipeline.views import activities, board, bulk, opportunities, steps
+from tiji.apps.pipeline.views import activities, board, bulk, opportunities, products, settings, steps
 from tiji.apps.pipeline.views.funnel import funnel
 
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("opportunities/funnel/", funnel, name="funnel"),
     path("opportunities/new/", opportunities.opportunity_new, name="opportunity_new"),
     path("opportunities/lookup/", opportunities.opportunity_lookup, name="opportunity_lookup"),
+    path("opportunities/products/", products.opportunity_product_lookup, name="opportunity_product_lookup"),
+    path("opportunities/price/", products.opportunity_price, name="opportunity_price"),
     path("opportunities/hand-over/", bulk.opportunities_owner, name="opportunities_owner"),
     path("opportunities/move/", bulk.opportunities_move, name="opportunities_move"),
     path("opportunities/<int:pk>/", opportunities.opportunity, name="opportunity"),
@@ -37,4 +39,25 @@ urlpatterns = [
     path("activities/<int:pk>/", activities.activity, name="activity"),
     path("activities/<int:pk>/done/", activities.activity_done, name="activity_done"),
     path("activities/<int:pk>/postpone/", activities.activity_postpone, name="activity_postpone"),
+    path("settings/sales/", settings.sales_settings, name="sales_settings"),
+    path("settings/sales/reasons/", settings.sales_reasons, name="sales_reasons"),
+    path("settings/sales/competitors/", settings.sales_rivals, name="sales_rivals"),
+    path("settings/sales/processes/new/", settings.process_new, name="process_new"),
+    path("settings/sales/processes/<int:pk>/edit/", settings.process_edit, name="process_edit"),
+    path("settings/sales/processes/<int:pk>/retire/", settings.process_retire, name="process_retire"),
+    path("settings/sales/processes/<int:pk>/restore/", settings.process_restore, name="process_restore"),
+    path("settings/sales/processes/<int:pk>/stages/new/", settings.stage_new, name="stage_new"),
+    path("settings/sales/stages/<int:pk>/edit/", settings.stage_edit, name="stage_edit"),
+    path("settings/sales/stages/<int:pk>/move/", settings.stage_move, name="stage_move"),
+    path("settings/sales/stages/<int:pk>/retire/", settings.stage_retire, name="stage_retire"),
+    path("settings/sales/stages/<int:pk>/restore/", settings.stage_restore, name="stage_restore"),
+    path("settings/sales/reasons/new/", settings.reason_new, name="reason_new"),
+    path("settings/sales/reasons/<int:pk>/edit/", settings.reason_edit, name="reason_edit"),
+    path("settings/sales/reasons/<int:pk>/move/", settings.reason_move, name="reason_move"),
+    path("settings/sales/reasons/<int:pk>/retire/", settings.reason_retire, name="reason_retire"),
+    path("settings/sales/reasons/<int:pk>/restore/", settings.reason_restore, name="reason_restore"),
+    path("settings/sales/competitors/new/", settings.rival_new, name="rival_new"),
+    path("settings/sales/competitors/<int:pk>/edit/", settings.rival_edit, name="rival_edit"),
+    path("settings/sales/competitors/<int:pk>/retire/", settings.rival_retire, name="rival_retire"),
+    path("settings/sales/competitors/<int:pk>/restore/", settings.rival_restore, name="rival_restore"),
 ]

@@ -5,7 +5,7 @@ from pydantic import Field
 
 from tiji.shared.rest.answers import answer, created, expected_version, found, no_content, page_answer
 from tiji.shared.rest.router import ApiRequest, Router
-from tiji.shared.rest.schemas import Amount, Id, In, Out, PageOf, Paging, Problem, Rate
+from tiji.shared.rest.schemas import Amount, Id, In, Out, PageOf, Paging, Problem, Rate, as_written
 
 __all__ = [
     "Amount",
@@ -22,6 +22,7 @@ __all__ = [
     "Router",
     "Schema",
     "answer",
+    "as_written",
     "created",
     "expected_version",
     "found",

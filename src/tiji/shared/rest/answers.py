@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tiji.shared.errors import DomainError, NotFound
@@ -81,11 +82,21 @@ def found(rows: QuerySet[M], pk: Any, *, field: str | None = None) -> M:
     row = rows.filter(pk=pk).first()
     if row is not None:
         return row
-    name = rows.model._meta.verbose_name
+    noun = noun_of(rows.model)
     if field is None:
-        raise NotFound(_("There is no such %(thing)s, or you may not see it.") % {"thing": name})
-    message = _("There is no %(thing)s with this id, or you may not see it.") % {"thing": name}
+        if not noun:
+            raise NotFound(_("There is nothing with this id, or you may not see it."))
+        raise NotFound(_("There is no such %(thing)s, or you may not see it.") % {"thing": noun})
+    message = _("There is nothing with this id, or you may not see it.")
+    if noun:
+        message = _("There is no %(thing)s with this id, or you may not see it.") % {"thing": noun}
     raise DomainError(message, field=field, code="unknown-reference")
+
+
+def noun_of(model: type[Model]) -> str:
+    """What the reader calls a row of this table; nothing where the room gave it no name but the program's own."""
+    name = model._meta.verbose_name
+    return str(name) if isinstance(name, Promise) else ""
 
 
 def expected_version(request: HttpRequest, thing: Any) -> int:

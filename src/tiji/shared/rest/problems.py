@@ -111,7 +111,9 @@ def _is_plain(value: Any) -> bool:
 
 
 def _field_error(request: HttpRequest, name: str, code: str, message: Any) -> dict[str, Any]:
-    where = {"parameter": name} if request.method in {"GET", "HEAD"} else {"pointer": f"#/{_escaped(name)}"}
+    """A service names a cell of a list by its path: `lines/0/quantity`."""
+    path = "/".join(_escaped(part) for part in name.split("/"))
+    where = {"parameter": name} if request.method in {"GET", "HEAD"} else {"pointer": f"#/{path}"}
     texts = message if isinstance(message, (list, tuple)) else [message]
     return {**where, "code": code, "detail": " ".join(str(text) for text in texts)}
 

@@ -75,3 +75,11 @@ class Problem(Out):
     code: str
     request_id: str
     errors: list[ProblemDetail] = []
+
+
+_FOUR_PLACES = Decimal("0.0001")
+
+
+def as_written(value: Any) -> Any:
+    """An amount with the four decimals it is kept with, whether it was just typed, summed or read back."""
+    return value.quantize(_FOUR_PLACES) if isinstance(value, Decimal) else value

@@ -36,7 +36,8 @@ class Industry(BilingualName, Archivable):
 
     class Meta:
         ordering = ["code"]
-        verbose_name_plural = "industries"
+        verbose_name = _("industry")
+        verbose_name_plural = _("industries")
 
 
 class Division(models.Model):
@@ -50,6 +51,8 @@ class Division(models.Model):
 
     class Meta:
         ordering = ["code"]
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
 
     def __str__(self) -> str:
         return self.full_name if self.is_chinese else self.label
@@ -105,6 +108,8 @@ class Account(External, Archivable, Versioned):
 
     class Meta:
         ordering = ["sort_key", "pk"]
+        verbose_name = pgettext_lazy("account", "customer")
+        verbose_name_plural = _("customers")
         constraints = [
             external_unique("account"),
             models.UniqueConstraint(
@@ -141,6 +146,8 @@ class OwnershipEvent(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        verbose_name = _("change of owner")
+        verbose_name_plural = _("changes of owner")
         indexes = [models.Index(fields=["account", "at"])]
 
     def __str__(self) -> str:

@@ -45,6 +45,8 @@ class Contact(External, Archivable, Versioned):
 
     class Meta:
         ordering = ["-is_primary", "sort_key", "pk"]
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
         constraints = [external_unique("contact")]
         indexes = [models.Index(fields=["sort_key", "id"])]
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tiji.apps.customers.changes import account_history
 from tiji.apps.customers.differences import differences
 from tiji.apps.customers.forms import AccountForm, posted
 from tiji.apps.customers.lists import LATE, AccountList
@@ -41,10 +42,9 @@ def account_tiers(request: HttpRequest) -> HttpResponse:
 @login_required
 def account_filter(request: HttpRequest, key: str) -> HttpResponse:
     one = next((one for one in LATE if one.key == key), None)
-    options = one.options(request) if one else []
-    return render(
-        request, "customers/filters/options.html", {"options": options, "key": key, "value": request.GET.get("value")}
-    )
+    if one is None:
+        return render(request, "customers/filters/options.html", {"options": []})
+    return render(request, one.part, one.choices(request))
 
 
 def visible(request: HttpRequest, pk: int) -> Account:
@@ -58,6 +58,12 @@ def visible(request: HttpRequest, pk: int) -> Account:
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible(request, pk)
     return render(request, "customers/account.html", account_page(found, request.user))  # type: ignore[arg-type]
+
+
+@require_GET
+@login_required
+def account_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "ui/changes.html", {"deeds": account_history(visible(request, pk), 50)})
 
 
 @login_required

@@ -107,6 +107,7 @@ def _places(viewer: User) -> list[Option]:
         (_("Receivables"), "receivables", "banknote"),
         (_("Attainment"), "attainment", "chart-no-axes-combined"),
         (_("Funnel"), "funnel", "funnel"),
+        (_("Sales settings"), "sales_settings", "workflow"),
         (_("Products"), "products", "package"),
         (_("People"), "people", "users"),
     )

@@ -4,11 +4,17 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from tiji.apps.organization.models import AccessKind, Role
-from tiji.apps.organization.permissions import can_manage_users, can_view_company, can_view_organization, can_view_users
+from tiji.apps.organization.permissions import (
+    can_manage_users,
+    can_view_company,
+    can_view_organization,
+    can_view_users,
+    holds,
+)
 from tiji.apps.organization.selectors.scope import SEES_EVERYTHING
 
 register = template.Library()
@@ -31,7 +37,17 @@ def organization_tabs(context: Context, current: str) -> dict[str, Any]:
         for name, label, icon, allowed in tabs
         if allowed(user)
     ]
+    sales = _address("sales_settings")  # the pipeline's own page, where that room exists
+    if sales and holds(user, Role.ADMINISTRATOR, Role.SALES_OPERATIONS, Role.DIRECTOR, Role.AUDITOR):
+        shown.append({"url": sales, "label": _("Sales settings"), "icon": "workflow", "on": False})
     return {"tabs": shown}
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag(takes_context=True)

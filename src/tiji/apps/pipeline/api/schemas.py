@@ -10,8 +10,8 @@ from tiji.apps.organization.models import Person
 from tiji.apps.pipeline.models import Opportunity
 from tiji.apps.pipeline.selectors.filters import DealFilters
 from tiji.apps.pipeline.selectors.processes import rivals
-from tiji.apps.pipeline.services.facts import Line
-from tiji.shared.rest import Amount, ApiRequest, Field, Id, In, Out, Schema, found
+from tiji.apps.pipeline.services.lines import Line, place
+from tiji.shared.rest import Amount, ApiRequest, Field, Id, In, Out, Rate, Schema, found
 
 StatusText = Literal["open", "won", "lost", "paused"]
 CategoryText = Literal["omitted", "pipeline", "best_case", "commit", "closed"]
@@ -24,6 +24,7 @@ ROW = (
     *("entered_stage_at", "stalls_on", "closed_on", "close_reason_id", "close_note", "rival_id", "resume_on"),
     *("next_step", "next_step_on", "source", "created_at", "last_activity_on", "version"),
 )
+LINE = ("product_id", "quantity", "unit_price", "discount_rate", "amount")
 DETAIL = (*ROW, "note", "attributes", "external_source", "external_key")
 
 
@@ -88,6 +89,7 @@ class OpportunityLineOut(Out):
     product_id: int
     quantity: Amount
     unit_price: Amount
+    discount_rate: Rate
     amount: Amount
 
 
@@ -102,8 +104,9 @@ class OpportunityDetail(OpportunityOut):
 class OpportunityLineIn(In):
     product_id: Id
     quantity: Amount = Decimal(1)
-    unit_price: Amount = Decimal(0)
-    amount: Amount | None = None
+    unit_price: Amount | None = Field(None, description="Left out: the price in force in the default price book")
+    discount_rate: Rate = Field(Decimal(0), description="A share of 1: 0.05 is five percent off")
+    amount: Amount | None = Field(None, description="Left out: quantity × price × (1 − discount), rounded")
 
 
 class OpportunityPatch(In):
@@ -158,15 +161,12 @@ def facts_of(request: ApiRequest, data: OpportunityPatch) -> dict[str, Any]:
 
 def _lines(rows: list[dict[str, Any]]) -> list[Line]:
     products = Product.objects.filter(archived_at__isnull=True).in_bulk({row["product_id"] for row in rows})
-    return [
-        Line(
-            product=products.get(row["product_id"]) or found(Product.objects.none(), row["product_id"], field="lines"),
-            quantity=row["quantity"],
-            unit_price=row["unit_price"],
-            amount=row["amount"],
-        )
-        for row in rows
-    ]
+    lines = []
+    for at, row in enumerate(rows):
+        key = row.pop("product_id")
+        product = products.get(key) or found(Product.objects.none(), key, field=place(at, "product_id"))
+        lines.append(Line(product=product, **row))
+    return lines
 
 
 def owner_of(key: int | None) -> Person | None:
@@ -177,7 +177,7 @@ def owner_of(key: int | None) -> Person | None:
 def detail(deal: Opportunity) -> dict[str, Any]:
     """One deal with its lines: one query."""
     body = {name: getattr(deal, name) for name in DETAIL}
-    body["lines"] = list(deal.lines.order_by("position", "pk").values("product_id", "quantity", "unit_price", "amount"))
+    body["lines"] = list(deal.lines.order_by("position", "pk").values(*LINE))
     return body
 
 

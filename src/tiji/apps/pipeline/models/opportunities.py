@@ -1,5 +1,6 @@
 """The deals, and the ledger of every step they took."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from tiji.apps.organization.selectors.visibility import OwnedQuerySet, in_ids
 from tiji.apps.pipeline.models.processes import ForecastCategory, SalesProcess, Stage
 from tiji.kernel.money import Money
 from tiji.kernel.pipeline import forecast_category, weighted
-from tiji.shared.fields import AmountField, CurrencyField, QuantityField
+from tiji.shared.fields import AmountField, CurrencyField, QuantityField, RateField
 from tiji.shared.models.base import Archivable, BilingualName, External, Versioned, external_unique
 
 
@@ -184,16 +185,24 @@ class OpportunityLine(External):
     product = models.ForeignKey(Product, models.PROTECT, related_name="+")
     quantity = QuantityField(_("Quantity"))
     unit_price = AmountField(_("Unit price"))
+    discount_rate = RateField(_("Discount"), default=Decimal(0), db_default=Decimal(0))
     amount = AmountField(_("Amount"))
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "pk"]
+        verbose_name = _("product of an opportunity")
+        verbose_name_plural = _("products of an opportunity")
         constraints = [external_unique("opportunityline")]
         indexes = [models.Index(fields=["product", "opportunity"])]
 
     def __str__(self) -> str:
         return f"{self.opportunity_id}: {self.product_id}"
+
+    @property
+    def quantity_text(self) -> str:
+        """The quantity with the decimals it has."""
+        return f"{self.quantity.normalize():,f}"
 
 
 class StageEvent(External):

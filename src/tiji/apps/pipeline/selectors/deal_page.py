@@ -77,6 +77,10 @@ class DealPage:
     may_reopen: bool
 
     @property
+    def has_discounts(self) -> bool:
+        return any(line.discount_rate for line in self.lines)
+
+    @property
     def category(self) -> str:
         return forecast_category(self.deal.status, self.deal.forecast_category, self.deal.stage.forecast_category)
 

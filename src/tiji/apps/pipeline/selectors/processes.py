@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tiji.apps.organization.models import Unit
@@ -10,10 +10,10 @@ from tiji.apps.pipeline.models import CloseReason, Rival, SalesProcess, Stage
 from tiji.shared.errors import DomainError
 
 
-def processes() -> QuerySet[SalesProcess]:
-    """The processes in use with their stages in use, in two queries."""
+def processes(*, retired: bool = False) -> QuerySet[SalesProcess]:
+    """The processes in use (or those out of use) with their stages in use, in two queries."""
     stages = Stage.objects.filter(archived_at__isnull=True).order_by("position")
-    found: QuerySet[SalesProcess] = SalesProcess.objects.filter(archived_at__isnull=True)
+    found: QuerySet[SalesProcess] = SalesProcess.objects.filter(archived_at__isnull=not retired)
     return found.prefetch_related(Prefetch("stages", queryset=stages)).order_by("-is_default", "code")
 
 
@@ -36,13 +36,14 @@ def stages_with_process() -> list[Any]:
     return list(rows.select_related("process").order_by("-process__is_default", "process__code", "position"))
 
 
-def close_reasons(for_status: str = "") -> QuerySet[CloseReason]:
-    """The reasons in use, for one kind of closing if asked."""
-    rows: QuerySet[CloseReason] = CloseReason.objects.filter(archived_at__isnull=True)
+def close_reasons(for_status: str = "", *, retired: bool = False) -> QuerySet[CloseReason]:
+    """The reasons in use (or out of use), for one kind of closing if asked."""
+    rows: QuerySet[CloseReason] = CloseReason.objects.filter(archived_at__isnull=not retired)
     return rows.filter(for_status=for_status) if for_status else rows
 
 
-def rivals() -> QuerySet[Rival]:
-    """The competitors in use, by name."""
-    found: QuerySet[Rival] = Rival.objects.filter(archived_at__isnull=True)
+def rivals(*, retired: bool = False, kept: int | None = None) -> QuerySet[Rival]:
+    """The competitors in use (or out of use), by name; with `kept` the one that a deal names already, too."""
+    wanted = Q(archived_at__isnull=not retired) | Q(pk=kept) if kept else Q(archived_at__isnull=not retired)
+    found: QuerySet[Rival] = Rival.objects.filter(wanted)
     return found

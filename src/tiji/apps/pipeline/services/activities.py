@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from tiji.apps.customers.models import Account, Contact
 from tiji.apps.customers.services.last_activity import touch_accounts
 from tiji.apps.organization.models import Person, User
-from tiji.apps.organization.selectors.company import business_date
+from tiji.apps.organization.selectors.company import business_date, company
 from tiji.apps.organization.selectors.places import unit_of
 from tiji.apps.pipeline.models import Activity, Opportunity
 from tiji.apps.pipeline.permissions import can_edit_activity, can_log_activity
@@ -53,7 +54,7 @@ def log_activity(
     require_next_step(next_step)
     on = business_date(at)
     facts: dict[str, Any] = {"kind": kind, "purpose": purpose.strip()[:40], "note": note.strip()}
-    facts |= {"subject": _subject(subject, kind, account, opportunity), "result": result}
+    facts |= {"subject": _subject(actor, subject, kind, account, opportunity), "result": result}
     facts |= {"minutes": minutes, "done_at": at}
     facts |= {"next_step": _fits(next_step, "next_step"), "next_step_on": next_step_on}
     activity = _entered(actor, holder, logged_at or at, on, account, opportunity, facts)
@@ -213,12 +214,16 @@ def require_next_step(next_step: str) -> None:
         raise DomainError(_("Say what happens next, even if it is only a call."), field="next_step", code="next-step")
 
 
-def _subject(subject: str, kind: str, account: Account | None, opportunity: Opportunity | None) -> str:
-    """What was typed, else what it was about: 拜访 · 澄湖精密."""
+def _subject(actor: User, subject: str, kind: str, account: Account | None, opportunity: Opportunity | None) -> str:
+    """What was typed, else what it was about: 拜访 · 澄湖精密, in his language, else the company's.
+
+    It is kept, so it follows the people who work here, not the language that a door happens to speak.
+    """
     if subject.strip():
         return _fits(subject, "subject")
-    about = opportunity.name if opportunity else str(account or "")
-    return f"{Kind(kind).label} · {about}"[:LONGEST]
+    with override(actor.language or company().language):
+        about = opportunity.name if opportunity else str(account or "")
+        return f"{Kind(kind).label} · {about}"[:LONGEST]
 
 
 def _fits(text: str, field: str) -> str:

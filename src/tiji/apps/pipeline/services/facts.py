@@ -1,17 +1,14 @@
 """What may be typed about a deal, checked and brought into the form that is kept: for every door alike."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tiji.apps.catalog.models import Product
 from tiji.apps.customers.models.search import grams, search_key
 from tiji.apps.customers.services.keys import readings
-from tiji.apps.pipeline.models import ForecastCategory, Opportunity, OpportunityLine
+from tiji.apps.pipeline.models import ForecastCategory, Opportunity
 from tiji.kernel.money import Money, minor_units
 from tiji.kernel.pipeline import is_put_off
 from tiji.shared.errors import DomainError
@@ -22,16 +19,6 @@ EDITABLE = (
     *("next_step", "next_step_on", "source", "note", "attributes"),
 )
 TEXTS = ("next_step", "source", "note")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One product of a deal as it is typed; the amount is quantity times price unless given."""
-
-    product: Product
-    quantity: Decimal = Decimal(1)
-    unit_price: Decimal = Decimal(0)
-    amount: Decimal | None = None
 
 
 def clean_facts(facts: dict[str, Any], currency: str) -> dict[str, Any]:
@@ -94,27 +81,6 @@ def _text(name: str, value: Any) -> str:
     if limit and len(text) > limit:
         raise DomainError(_("At most %(limit)s characters fit here.") % {"limit": limit}, field=name)
     return text
-
-
-def line_rows(opportunity: Opportunity, lines: Iterable[Line]) -> list[OpportunityLine]:
-    """The rows of typed lines, unsaved. Raises: DomainError at `lines`."""
-    rows = []
-    for position, line in enumerate(lines, start=1):
-        if line.quantity <= 0:
-            raise DomainError(_("A quantity is more than 0. Remove the empty line."), field="lines")
-        amount = line.amount
-        if amount is None:
-            amount = Money(line.quantity * line.unit_price, opportunity.currency).rounded().amount
-        row = OpportunityLine(opportunity=opportunity, product=line.product, quantity=line.quantity, position=position)
-        row.unit_price, row.amount = line.unit_price, amount
-        rows.append(row)
-    return rows
-
-
-def lines_total(lines: Sequence[Line], currency: str) -> Decimal:
-    """What the lines add up to, each rounded once."""
-    deal = Opportunity(currency=currency)
-    return sum((row.amount for row in line_rows(deal, lines)), Decimal(0))
 
 
 def keys_of(name: str, number: str) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import AccessGrant, AccessKind, Person, User
 from tiji.apps.organization.selectors.company import business_date, company
 from tiji.apps.organization.selectors.places import unit_of, units_of
@@ -22,13 +22,14 @@ from tiji.apps.pipeline.permissions import (
     can_share_opportunity,
 )
 from tiji.apps.pipeline.selectors.processes import default_process
-from tiji.apps.pipeline.services.facts import Line, clean_facts, keys_of, line_rows, lines_total, put_off
+from tiji.apps.pipeline.services.conflicts import conflict_of
+from tiji.apps.pipeline.services.facts import clean_currency, clean_facts, keys_of, put_off
 from tiji.apps.pipeline.services.gates import REQUIRABLE, ask_for, missing_fields
 from tiji.apps.pipeline.services.ledger import first_event
+from tiji.apps.pipeline.services.lines import Line, check_lines, line_rows, lines_total, priced, replace_lines
 from tiji.kernel.pipeline import stalls_on
 from tiji.shared import audit
-from tiji.shared.errors import Conflict, DomainError
-from tiji.shared.models.base import field_of
+from tiji.shared.errors import DomainError
 from tiji.shared.numbers import next_number
 from tiji.shared.permissions import require
 
@@ -65,11 +66,12 @@ def create_opportunity(
     on = business_date(at)
     deal = _opened(actor, holder, process, stage, at, on)
     deal.external_source, deal.external_key = external_source, external_key
-    _fill(deal, {"name": name, **facts}, lines)
-    _must_have(deal, deal.stage, lines)
+    products = _products(deal, lines, facts, on)
+    _fill(deal, {"name": name, **facts}, products)
+    _must_have(deal, deal.stage, products)
     deal.save(force_insert=True)
-    if lines:
-        OpportunityLine.objects.bulk_create(line_rows(deal, lines))
+    if products:
+        OpportunityLine.objects.bulk_create(line_rows(deal, products))
     first_event(deal, on).save(force_insert=True)
     audit.record("opportunity.create", deal, None, audit.snapshot(deal, RECORDED), actor=actor)
     return deal
@@ -82,22 +84,30 @@ def edit_opportunity(
     opportunity: Opportunity,
     expected_version: int,
     lines: Sequence[Line] | None = None,
+    on: date | None = None,
+    amount_follows: bool = True,
     **facts: Any,
 ) -> Opportunity:
-    """Change some facts of a deal, and its lines when given. Raises: NotAllowed, Conflict with both, DomainError."""
+    """Change some facts of a deal, and its lines when given; lines without a price take the one in force on that day.
+
+    While there are lines the amount is their sum; an import that keeps its source's sets `amount_follows=False`.
+    Raises: NotAllowed, Conflict with both, DomainError.
+    """
     require(can_edit_opportunity(actor, opportunity), refusal(opportunity))
     deal = _locked(opportunity)
     if deal.version != expected_version:
-        raise _conflict(deal, facts)
+        raise conflict_of(deal, facts, lines)
     before = audit.snapshot(deal, RECORDED)
-    _fill(deal, facts, lines, replaced=lines is not None)
+    products = None if lines is None else _products(deal, lines, facts, on)
+    kept = deal.lines.all() if products is None and amount_follows and "amount" in facts else ()
+    _fill(deal, facts, products, kept)
     if deal.is_open:
-        _must_have(deal, deal.stage, lines if lines is not None else deal.lines.all())
-    if lines is not None:
-        deal.lines.all().delete()
-        OpportunityLine.objects.bulk_create(line_rows(deal, lines))
+        _must_have(deal, deal.stage, products if products is not None else deal.lines.all())
     old, new = audit.changes(before, deal)
-    if not old and lines is None:
+    if products is not None:
+        was, now = replace_lines(deal, products)
+        old, new = (old | {"lines": was}, new | {"lines": now}) if was or now else (old, new)
+    if not new:
         return deal
     deal.version += 1
     deal.save()
@@ -206,23 +216,35 @@ RECORDED = (
 )
 
 
-def _fill(deal: Opportunity, facts: dict[str, Any], lines: Sequence[Line] | None, *, replaced: bool = True) -> None:
-    """Put checked facts on the deal; the lines' sum is the amount, and a typed amount must agree with it."""
+def _products(deal: Opportunity, lines: Sequence[Line], facts: dict[str, Any], on: date | None) -> list[Line]:
+    """The typed lines, priced and checked in the deal's currency. Raises: DomainError at the wrong cells."""
+    currency = clean_currency(facts.get("currency") or deal.currency)
+    if any(line.unit_price is None for line in lines):
+        lines = priced(lines, currency, on or business_date(timezone.now()))
+    check_lines(lines, currency)
+    return list(lines)
+
+
+def _fill(
+    deal: Opportunity, facts: dict[str, Any], lines: Sequence[Line] | None, kept: Iterable[OpportunityLine] = ()
+) -> None:
+    """Put checked facts on the deal; the sum of its lines, typed or `kept`, is the amount, and a typed one agrees."""
     cleaned = clean_facts(facts, facts.get("currency") or deal.currency)
     expected = cleaned.pop("expected_on", deal.expected_on)
     for name, value in cleaned.items():
-        setattr(deal, name, value)
+        if getattr(deal, name) != value:  # 500 over 500.0000 is no change
+            setattr(deal, name, value)
     if expected != deal.expected_on:
         put_off(deal, expected)
-    if lines and replaced:
-        total = lines_total(lines, deal.currency)
+    total = lines_total(lines, deal.currency) if lines else sum((row.amount for row in kept), Decimal(0))
+    if lines or kept:
         if facts.get("amount") not in (None, total):
             raise DomainError(
                 _("The products add up to %(total)s. Change them, or leave the amount to them.")
                 % {"total": f"{total:,.2f}"},
                 field="amount",
             )
-        deal.amount = total
+        deal.amount = deal.amount if deal.amount == total else total
     if deal.gross_profit is not None and deal.amount is not None and deal.gross_profit > deal.amount:
         raise DomainError(_("The gross profit cannot be more than the amount."), field="gross_profit")
     deal.search_key, deal.search_grams = keys_of(deal.name, deal.number).values()
@@ -283,20 +305,3 @@ def refusal(opportunity: Opportunity) -> str:
     return _("Only %(owner)s, those above him, or who was given it for change may do this.") % {
         "owner": opportunity.owner
     }
-
-
-def _conflict(deal: Opportunity, facts: dict[str, Any]) -> Conflict:
-    """Both versions by the names people read."""
-    labels = {name: str(field_of(Opportunity, name).verbose_name) for name in facts}
-    labels |= {"account": str(Account._meta.verbose_name)} if "account" in facts else {}
-    return Conflict(
-        _("Somebody changed “%(name)s” while you had it open. Compare, then enter your change again.")
-        % {"name": deal.name},
-        current={labels[name]: _shown(getattr(deal, name)) for name in facts},
-        attempted={labels[name]: _shown(value) for name, value in facts.items()},
-        version=deal.version,
-    )
-
-
-def _shown(value: Any) -> str:
-    return "—" if value in (None, "") else str(value)

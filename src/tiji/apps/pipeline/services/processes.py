@@ -1,21 +1,26 @@
 """The sales processes as data: those shipped, and a company's own."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 import yaml
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from tiji.apps.organization.models import User
-from tiji.apps.pipeline.models import CloseReason, ForecastCategory, Rival, SalesProcess, Stage
+from tiji.apps.organization.models import Unit, User
+from tiji.apps.pipeline.models import CloseReason, Opportunity, Rival, SalesProcess, Stage
 from tiji.apps.pipeline.permissions import can_manage_pipeline
-from tiji.apps.pipeline.services.gates import REQUIRABLE
+from tiji.apps.pipeline.services.stages import check_stage
 from tiji.shared import audit
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
 from tiji.shared.search import pinyin_key
+
+HEAD = ("name", "name_en", "team_type", "is_default")
+LONGEST = 120
 
 
 @transaction.atomic
@@ -62,22 +67,111 @@ def define_process(
 
 
 @transaction.atomic
-def edit_stage(*, actor: User, stage: Stage, **facts: Any) -> Stage:
-    """Change how a stage is called, its percent, limit, buyer's step or required fields; open deals follow its percent.
+def edit_process(
+    *,
+    actor: User,
+    process: SalesProcess,
+    name: str | None = None,
+    name_en: str | None = None,
+    team_type: str | None = None,
+    is_default: bool | None = None,
+) -> SalesProcess:
+    """Call a process otherwise, give it to the other kind of team, or make it the default in place of the one that is.
 
     Raises: NotAllowed, DomainError.
     """
     require(can_manage_pipeline(actor))
-    before = audit.snapshot(stage)
-    for field, value in facts.items():
-        setattr(stage, field, value)
-    _check_stage({"percent": stage.percent, "requires": stage.requires, "forecast_category": stage.forecast_category})
-    stage.save()
-    if "percent" in facts:
-        stage.opportunities.filter(status="open").update(percent=stage.percent)
-    old, new = audit.changes(before, stage)
-    audit.record("stage.edit", stage, old, new, actor=actor)
-    return stage
+    current: SalesProcess = SalesProcess.objects.select_for_update().get(pk=process.pk)
+    before = audit.snapshot(current, HEAD)
+    _head(current, name, name_en, team_type)
+    if is_default is False and current.is_default:
+        raise DomainError(_("One process is the default. Make another one the default instead."), field="is_default")
+    if is_default and not current.is_default:
+        SalesProcess.objects.filter(is_default=True).update(is_default=False)
+        current.is_default = True
+    old, new = audit.changes(before, current)
+    if new:
+        current.save()
+        audit.record("process.edit", current, old, new, actor=actor)
+    return current
+
+
+@transaction.atomic
+def copy_process(
+    *, actor: User, name: str, like: SalesProcess, name_en: str = "", team_type: str = "effectiveness"
+) -> SalesProcess:
+    """A new process with the stages of another, to be changed from there. Raises: NotAllowed, DomainError."""
+    require(can_manage_pipeline(actor))
+    process = SalesProcess(code=_free_code())
+    _head(process, name, name_en, team_type)
+    process.save(force_insert=True)
+    stages = list(like.stages.filter(archived_at__isnull=True).order_by("position"))
+    for position, stage in enumerate(stages, start=1):
+        stage.pk, stage.process, stage.position = None, process, position
+        stage._state.adding = True
+    Stage.objects.bulk_create(stages)
+    after = {**audit.snapshot(process, HEAD), "stages": [stage.name for stage in stages]}
+    audit.record("process.define", process, None, after, actor=actor)
+    return process
+
+
+@transaction.atomic
+def retire_process(*, actor: User, process: SalesProcess, at: datetime) -> SalesProcess:
+    """Take a process out of use; deals closed in it keep it.
+
+    Raises: NotAllowed, DomainError for the default one and while deals stand in it.
+    """
+    require(can_manage_pipeline(actor))
+    current: SalesProcess = SalesProcess.objects.select_for_update().get(pk=process.pk)
+    if current.archived_at is not None:
+        return current
+    if current.is_default:
+        raise DomainError(_("This is the default process. Make another one the default first."), code="default-process")
+    count = Opportunity.objects.filter(process=current, status__in=("open", "paused")).count()
+    if count:
+        text = ngettext(
+            "%(count)s opportunity stands in this process. Close it first; it may not lose its stages.",
+            "%(count)s opportunities stand in this process. Close them first; they may not lose their stages.",
+            count,
+        )
+        raise DomainError(text % {"count": count}, code="process-in-use", count=count)
+    current.archived_at = at
+    current.save(update_fields=["archived_at"])
+    audit.record("process.retire", current, {"in_use": True}, {"in_use": False}, actor=actor)
+    return current
+
+
+@transaction.atomic
+def restore_process(*, actor: User, process: SalesProcess) -> SalesProcess:
+    """Bring a process back into use. Raises: NotAllowed."""
+    require(can_manage_pipeline(actor))
+    current: SalesProcess = SalesProcess.objects.select_for_update().get(pk=process.pk)
+    if current.archived_at is not None:
+        current.archived_at = None
+        current.save(update_fields=["archived_at"])
+        audit.record("process.restore", current, {"in_use": False}, {"in_use": True}, actor=actor)
+    return current
+
+
+def _head(process: SalesProcess, name: str | None, name_en: str | None, team_type: str | None) -> None:
+    for field, value in (("name", name), ("name_en", name_en)):
+        if value is not None:
+            setattr(process, field, " ".join(value.split()))
+        if len(getattr(process, field)) > LONGEST:
+            raise DomainError(_("At most %(limit)s characters fit here.") % {"limit": LONGEST}, field=field)
+    if not process.name:
+        raise DomainError(_("Give it a name."), field="name")
+    if SalesProcess.objects.filter(name=process.name).exclude(pk=process.pk).exists():
+        raise DomainError(_("“%(name)s” is there already.") % {"name": process.name}, field="name")
+    if team_type is not None:
+        if team_type not in Unit.TeamType.values:
+            raise DomainError(_("Choose the kind of team that sells by it."), field="team_type")
+        process.team_type = team_type
+
+
+def _free_code() -> str:
+    codes = set(SalesProcess.objects.values_list("code", flat=True))
+    return next(code for number in range(1, 100_000) if (code := f"process-{number}") not in codes)
 
 
 def add_rivals(names: Sequence[str]) -> dict[str, Rival]:
@@ -123,16 +217,4 @@ def _check_stages(stages: Sequence[Mapping[str, Any]]) -> None:
     if percents != sorted(percents):
         raise DomainError(_("The percents of the stages must rise from the first to the last."), field="stages")
     for stage in stages:
-        _check_stage(stage)
-
-
-def _check_stage(stage: Mapping[str, Any]) -> None:
-    if not 0 <= stage["percent"] <= 100:
-        raise DomainError(_("A percent lies between 0 and 100."), field="percent")
-    unknown = set(stage.get("requires", ())) - set(REQUIRABLE)
-    if unknown:
-        raise DomainError(
-            _("A stage cannot ask for %(names)s.") % {"names": ", ".join(sorted(unknown))}, field="requires"
-        )
-    if stage.get("forecast_category", "pipeline") not in ForecastCategory.values:
-        raise DomainError(_("Choose a forecast category of the list."), field="forecast_category")
+        check_stage(stage)

@@ -10,20 +10,25 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.customers.models import Account
+from tiji.apps.pipeline.changes import deal_changes
 from tiji.apps.pipeline.deals import deal_context, initial_of, open_with
+from tiji.apps.pipeline.edits import both_versions, edit_page, save_deal, table_context, with_lines
 from tiji.apps.pipeline.forms import DealForm, posted
+from tiji.apps.pipeline.line_forms import both_valid, line_table, refusals_at
 from tiji.apps.pipeline.lists import OpportunityList, today, url_or_nothing
 from tiji.apps.pipeline.models import Activity, Opportunity
 from tiji.apps.pipeline.permissions import can_create_opportunity
 from tiji.apps.pipeline.selectors.activities import done_for_deal, for_account, planned_for_deal
 from tiji.apps.pipeline.selectors.filters import search
-from tiji.apps.pipeline.services.opportunities import create_opportunity, edit_opportunity
+from tiji.apps.pipeline.services.opportunities import create_opportunity
 from tiji.apps.pipeline.views.doors import editable_deal, require_lists, visible_deal
-from tiji.shared.audit import AuditFilters, audit_entries
+from tiji.shared.errors import Conflict
 from tiji.shared.permissions import require
-from tiji.ui.forms import errors_on, form_response, lookup_response, page_response
+from tiji.ui.formats import company_currency
+from tiji.ui.forms import form_response, lookup_response, page_response
 
 LATEST = 100
+NEW = "pipeline/opportunity_new.html"
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -61,7 +66,7 @@ def opportunity_steps(request: HttpRequest, pk: int) -> HttpResponse:
 def opportunity_changes(request: HttpRequest, pk: int) -> HttpResponse:
     deal = visible_deal(request, pk)
     context = deal_context(request, deal, "changes")
-    context["entries"] = audit_entries(AuditFilters(object_type="pipeline.opportunity", object_id=pk))[:LATEST]
+    context["deeds"] = deal_changes(deal, LATEST)
     return render(request, "pipeline/opportunity_changes.html", context)
 
 
@@ -70,30 +75,30 @@ def opportunity_new(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
     require(can_create_opportunity(actor), _("You may not open opportunities. Ask your sales operations team."))
     form = DealForm(posted(request), actor=actor, initial=open_with(request))
+    context = table_context(line_table(posted(request)), company_currency(), today())
     if request.method != "POST":
-        return page_response(request, "pipeline/opportunity_new.html", "form", {"form": form})
+        return page_response(request, NEW, "form", {"form": form, **context})
     made = None
-    if form.is_valid():
-        with errors_on(form):
-            made = create_opportunity(actor=actor, at=timezone.now(), **form.facts())
-    return form_response(
-        request, form, "pipeline/opportunity_new.html", "form", then=made, message=_("Opportunity opened")
-    )
+    if both_valid(form, context["rows"]):
+        with refusals_at(form, context["rows"]):
+            made = create_opportunity(actor=actor, at=timezone.now(), **with_lines(form, context["rows"]))
+    return form_response(request, form, NEW, "form", context, then=made, message=_("Opportunity opened"))
 
 
 @login_required
 def opportunity_edit(request: HttpRequest, pk: int) -> HttpResponse:
     deal = editable_deal(request, pk)
-    actor: Any = request.user
-    form = DealForm(posted(request), actor=actor, deal=deal, initial=initial_of(deal))
-    if form.is_bound and form.is_valid():
-        version = form.cleaned_data.get("version") or 0
-        with errors_on(form):
-            edit_opportunity(actor=actor, opportunity=deal, expected_version=version, **form.facts())
+    form = DealForm(posted(request), actor=request.user, deal=deal, initial=initial_of(deal))  # type: ignore[arg-type]
+    rows = line_table(posted(request), deal)
+    if form.is_bound and both_valid(form, rows):
+        try:
+            with refusals_at(form, rows):
+                save_deal(request, deal, form, rows)
+        except Conflict as clash:
+            return edit_page(request, deal, form, rows, status=409, **both_versions(form, clash))
     if form.is_bound and not form.errors:
         return redirect(deal)
-    status = 422 if form.is_bound else 200
-    return render(request, "pipeline/opportunity_edit.html", {"deal": deal, "form": form}, status=status)
+    return edit_page(request, deal, form, rows, status=422 if form.is_bound else 200)
 
 
 @require_GET

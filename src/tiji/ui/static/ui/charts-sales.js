@@ -48,7 +48,7 @@ define('funnel', (data, css) => {
   const ramp = ['st1', 'st2', 'st3', 'st4', 'st5'], count = data.steps.length;
   return {
     tooltip: tooltip({ trigger: 'item', formatter: (at) => `${at.name}: ${number(at.value)}${data.unit ? ' ' + data.unit : ''}` }),
-    series: [{ type: 'funnel', left: 0, right: 0, top: 2, bottom: 2, min: 0, max: Math.max(1, ...data.steps.map((step) => step.value)), minSize: '6%', maxSize: '100%', gap: 3, sort: 'none', label: { show: false }, itemStyle: { borderWidth: 0, borderRadius: 3 },
+    series: [{ type: 'funnel', left: 0, right: data.labelled ? '30%' : 0, top: 2, bottom: 2, min: 0, max: Math.max(1, ...data.steps.map((step) => step.value)), minSize: '6%', maxSize: '100%', gap: 3, sort: 'none', label: data.labelled ? { show: true, position: 'right', color: css('--ink-2'), fontSize: 12, formatter: (at) => `${at.name}  ${number(at.value)}` } : { show: false }, labelLine: { length: 12, lineStyle: { color: css('--line-strong') } }, itemStyle: { borderWidth: 0, borderRadius: 3 },
       data: data.steps.map((step, at) => ({ name: step.name, value: step.value, href: step.href, itemStyle: { color: color(step.color || (at === count - 1 ? 'st-won' : ramp[Math.min(at, 4)])) } })) }],
   };
 });

@@ -4,8 +4,21 @@ const key = (form) => `tiji.draft:${form.dataset.draft}:${form.getAttribute('act
 const SECRET = /password|csrf|token|code/i;
 
 const labels = (form) => [...form.querySelectorAll('[data-lookup]')].map((box) => [`${box.querySelector('[type=hidden]').name}.label`, box.querySelector('[role=combobox]').value]);
-const entries = (form) => [...new FormData(form), ...labels(form)].filter(([name, value]) => !SECRET.test(name) && typeof value === 'string' && value !== '');
 const fields = (form, name) => [...form.elements].filter((field) => field.name === name);
+// Rows of a typed table repeat their names: there an empty value holds its place, so that the k-th stays the k-th.
+const repeats = (form, name) => fields(form, name.replace(/\.label$/, '')).filter((field) => !/radio|checkbox/.test(field.type)).length > 1;
+const entries = (form) => [...new FormData(form), ...labels(form)].filter(([name, value]) => !SECRET.test(name) && typeof value === 'string' && (value !== '' || repeats(form, name)));
+const all = (kept, name) => kept.filter(([other]) => other === name).map(([, value]) => value);
+const grow = (form, kept) => form.querySelectorAll('template[data-row-new]').forEach((template) => {
+  const name = template.content.querySelector('[name]:not([form])')?.name;
+  const body = template.parentElement.querySelector('tbody');
+  for (let at = fields(form, name).length; body && at < all(kept, name).length; at += 1) {
+    const holder = document.createElement('tbody');
+    holder.innerHTML = template.innerHTML.replaceAll('__n__', `d${at}`);
+    body.append(...holder.children);
+    window.htmx.process(body.lastElementChild);
+  }
+});
 
 const restore = (form) => {
   if (form.dataset.restored) return;
@@ -13,12 +26,16 @@ const restore = (form) => {
   const kept = JSON.parse(localStorage.getItem(key(form)) || 'null');
   if (!kept || form.querySelector('[aria-invalid=true]')) return;
   const before = JSON.stringify(entries(form));
-  for (const [name, value] of kept) {
-    for (const field of fields(form, name)) {
-      if (field.type === 'checkbox' || field.type === 'radio') field.checked = field.checked || field.value === value;
+  grow(form, kept);
+  for (const name of new Set(kept.map(([name]) => name))) {
+    const values = all(kept, name), many = repeats(form, name);
+    for (const [at, field] of fields(form, name).entries()) {
+      const value = many ? values[at] : values[0];
+      if (value === undefined) continue;
+      if (field.type === 'checkbox' || field.type === 'radio') field.checked = field.checked || values.includes(field.value);
       else if (field.type !== 'file') field.value = value;
       const lookup = field.type === 'hidden' && field.closest('[data-lookup]');
-      if (lookup) lookup.querySelector('[role=combobox]').value = kept.find(([other]) => other === `${name}.label`)?.[1] || '';
+      if (lookup) lookup.querySelector('[role=combobox]').value = all(kept, `${name}.label`)[many ? at : 0] || '';
     }
   }
   if (JSON.stringify(entries(form)) !== before) {

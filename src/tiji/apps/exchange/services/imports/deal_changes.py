@@ -87,7 +87,9 @@ def change(
     if changes.get("account"):
         changes["account"] = Account.objects.get(pk=changes["account"])
     if changes:
-        deal = edit_opportunity(actor=context.actor, opportunity=deal, expected_version=deal.version, **changes)
+        deal = edit_opportunity(
+            actor=context.actor, opportunity=deal, expected_version=deal.version, amount_follows=False, **changes
+        )
     if step is not None:
         _take_step(deal, step[0], step[1], context, parsed, index)
 
