@@ -18,6 +18,7 @@ from tiji.apps.pipeline.permissions import can_change_opportunity_owner, can_cre
 from tiji.apps.pipeline.selectors import filters as narrowing
 from tiji.apps.pipeline.selectors.activities import activities, overdue_q
 from tiji.apps.pipeline.selectors.processes import stages_with_process
+from tiji.apps.pipeline.selectors.sources import known_sources
 from tiji.shared.errors import DomainError
 from tiji.ui.filters import AmountRange, Choice, DateRange, Multi, Search
 from tiji.ui.lists import Bulk, Column, Empty, ListPage, View
@@ -69,10 +70,7 @@ def line_options(request: HttpRequest) -> list[tuple[Any, Any]]:
 
 
 def source_options(request: HttpRequest) -> list[tuple[Any, Any]]:
-    rows = Opportunity.objects.visible_to(request.user).live().exclude(source="").order_by("source")
-    return once(  # type: ignore[no-any-return]
-        request, "source", lambda: [(name, name) for name in rows.values_list("source", flat=True).distinct()[:50]]
-    )
+    return once(request, "source", lambda: [(name, name) for name in known_sources()])  # type: ignore[no-any-return]
 
 
 class OwnerChoice(Choice):

@@ -1,5 +1,6 @@
 from tiji.apps.pipeline.models.activities import Activity
 from tiji.apps.pipeline.models.opportunities import (
+    COMPLETE,
     AccountBuying,
     CloseReason,
     Opportunity,
@@ -11,6 +12,7 @@ from tiji.apps.pipeline.models.opportunities import (
 from tiji.apps.pipeline.models.processes import ForecastCategory, SalesProcess, Stage
 
 __all__ = [
+    "COMPLETE",
     "AccountBuying",
     "Activity",
     "CloseReason",

@@ -77,6 +77,10 @@ class OpportunityQuerySet(OwnedQuerySet):
         return self.filter(status=Opportunity.Status.OPEN)
 
 
+LIVE = Q(status="open", archived_at__isnull=True)
+COMPLETE = Q(account__isnull=False, amount__isnull=False, expected_on__isnull=False) & ~Q(next_step="")
+
+
 class Opportunity(External, Archivable, Versioned):
     """A deal that may be signed. Stage, percent and status change only through the move service."""
 
@@ -149,6 +153,9 @@ class Opportunity(External, Archivable, Versioned):
                 name="opportunity_next_step",
             ),
             models.Index(fields=["status", "closed_on"], name="opportunity_closed"),
+            models.Index(fields=["owner"], condition=LIVE & COMPLETE, name="opportunity_complete"),
+            models.Index(fields=["owner"], condition=LIVE & Q(next_step=""), name="opportunity_bare"),
+            models.Index(fields=["source"], condition=Q(source__gt=""), name="opportunity_source"),
         ]
 
     def __str__(self) -> str:

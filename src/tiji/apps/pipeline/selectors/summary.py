@@ -7,10 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 
 from tiji.apps.organization.models import User
-from tiji.apps.pipeline.models import Opportunity
+from tiji.apps.pipeline.models import COMPLETE, Opportunity
 from tiji.apps.pipeline.selectors.filters import DealFilters, narrow, opportunities, slipped, stalled
 from tiji.kernel.money import Money, round_half_away
 
@@ -191,12 +191,14 @@ class Health(NamedTuple):
 
 
 def data_health(rows: QuerySet[Opportunity]) -> Health:
-    """How complete the open deals among these are: one query."""
-    complete = Q(account__isnull=False, amount__isnull=False, expected_on__isnull=False) & ~Q(next_step="")
-    found = rows.filter(status=Status.OPEN).aggregate(
-        n=Count("pk"), whole=Count("pk", filter=complete), bare=Count("pk", filter=Q(next_step=""))
-    )
-    return Health(found["n"], found["whole"], found["bare"])
+    """How complete the open deals among these are: one query of three counts, each from an index of its own."""
+    opened = rows.filter(status=Status.OPEN).order_by()
+    parts = [opened, opened.filter(COMPLETE), opened.filter(next_step="")]
+    counts = [
+        part.annotate(part=Value(at)).values_list("part").annotate(n=Count("pk")) for at, part in enumerate(parts)
+    ]
+    found = dict(counts[0].union(*counts[1:], all=True))
+    return Health(*(found.get(at, 0) for at in range(len(parts))))
 
 
 def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
