@@ -14,6 +14,8 @@ from python_calamine import CalamineWorkbook
 from makers import make_person, moment
 from makers_targets import kept, key_of, make_active_plan, make_plan, type_in
 from tiji.apps.targets.models import TargetVersion
+from tiji.apps.targets.services.plans import activate_target_version
+from tiji.apps.targets.services.sharing import share_target_draft
 
 pytestmark = pytest.mark.django_db
 NOON = moment("2026-11-18T04:00:00")
@@ -59,6 +61,8 @@ def test_the_grid_shows_what_the_viewer_may_see(team, olaf, max_, rita, ray, zoe
     assert set(grid_rows(signed_in(max_).get(reverse("targets")))) == {
         key_of(one) for one in (team.suzhou, rita, ray, team.rose)
     }
+    type_in(olaf, version, *[(one, "2026", "400000") for one in (rita, ray, team.rose)], (zoe, "2026", "600000"))
+    activate_target_version(actor=olaf, version=version, at=NOON)
     assert set(grid_rows(signed_in(zoe).get(reverse("targets")))) == {key_of(zoe)}
 
 
@@ -150,22 +154,26 @@ def test_a_gap_is_given_out(team, olaf, rita, ray, signed_in, how, expected):
     )
     client = signed_in(olaf)
     url = reverse("target_rebalance", args=[version.pk, key_of(team.suzhou)])
-    assert client.get(url, {"how": how}).context["gap"] == 3000
+    assert client.get(url, {"how": how}).context["balance"].gap == 3000
     assert client.post(url, {"how": how}).status_code == 302
     assert [kept(version, one, "2026") for one in people] == expected
     assert sum(expected) == 630
 
 
 def test_what_was_given_out_too_much_is_taken_back(team, olaf, rita, ray, signed_in):
-    """540 over 100, 200, 300: 60 too much, taken in proportion 10, 20, 30."""
+    """540 over 100, 200, 300: 60 too much, taken in proportion 10, 20, 30, or from each 20."""
     version = make_plan(olaf)
     people = (rita, ray, team.rose)
     type_in(
         olaf, version, (team.suzhou, "2026", "540"), *[(one, "2026", str(100 * at)) for at, one in enumerate(people, 1)]
     )
     url = reverse("target_rebalance", args=[version.pk, key_of(team.suzhou)])
-    signed_in(olaf).post(url, {"how": "even"})
+    client = signed_in(olaf)
+    client.post(url, {"how": "weight"})
     assert [kept(version, one, "2026") for one in people] == [90, 180, 270]
+    client.post(reverse("target_undo", args=[version.pk]))
+    client.post(url, {"how": "even"})
+    assert [kept(version, one, "2026") for one in people] == [80, 180, 280]
 
 
 def test_a_gap_is_given_out_by_hand(team, olaf, rita, ray, signed_in):
@@ -325,5 +333,6 @@ def test_the_api_types_reads_undoes_activates(team, olaf, rita, signed_in):
 def test_the_api_shows_a_rep_his_own_cells(team, olaf, rita, ray, signed_in):
     version = make_plan(olaf)
     type_in(olaf, version, (rita, "2026", "100"), (ray, "2026", "200"))
+    share_target_draft(actor=olaf, version=version, at=NOON)
     rows = signed_in(rita).get(f"/api/v1/target-versions/{version.pk}/cells", {"period": "2026"}).json()["items"]
     assert [row["node"] for row in rows] == [key_of(rita)]

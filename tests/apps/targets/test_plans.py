@@ -19,12 +19,9 @@ from tiji.apps.targets.services.plans import (
     lock_target_months,
     start_target_version,
 )
-from tiji.apps.targets.services.typing import (
-    set_target_season,
-    set_target_weights,
-    type_targets,
-    undo_typing,
-)
+from tiji.apps.targets.services.shaping import set_target_season, set_target_weights
+from tiji.apps.targets.services.typing import type_targets
+from tiji.apps.targets.services.undo import undo_typing
 from tiji.kernel.targets import Cell
 from tiji.shared.errors import Conflict, DomainError, NotAllowed
 

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class TargetsConfig(AppConfig):
     name = "tiji.apps.targets"
     label = "targets"
+
+    def ready(self) -> None:
+        from tiji.apps.targets import rules
+
+        rules.declare_rules()

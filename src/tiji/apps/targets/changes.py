@@ -13,6 +13,12 @@ from tiji.apps.targets.planning import GridPage
 from tiji.apps.targets.selectors.grids import from_units, open_version
 
 LATEST = 50
+ICONS = {
+    TargetEdit.Action.WEIGH: "scale",
+    TargetEdit.Action.REBALANCE: "scale",
+    TargetEdit.Action.IMPORT: "upload",
+    TargetEdit.Action.SEASON: "chart-no-axes-combined",
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,14 @@ def history_of(page: GridPage) -> list[dict[str, Any]]:
     shown = {node.key for node in page.nodes}
     edits = TargetEdit.objects.filter(version=page.version).select_related("by")[:LATEST]
     return [
-        {"by": edit.by, "at": edit.at, "undone": edit.undone_at, "text": text}
+        {
+            "by": edit.by,
+            "at": edit.at,
+            "undone": edit.undone_at,
+            "text": text,
+            "act": edit.get_action_display(),
+            "icon": ICONS.get(edit.action, "file-pen-line"),
+        }
         for edit in edits
         if (text := _in_words(page, edit, shown))
     ]
@@ -78,6 +91,10 @@ def history_of(page: GridPage) -> list[dict[str, Any]]:
 
 def _in_words(page: GridPage, edit: TargetEdit, shown: set[str]) -> str:
     plan = page.frame.plan
+    if edit.action == TargetEdit.Action.SEASON:
+        return _("Season of the year")
+    if edit.action == TargetEdit.Action.WEIGH:
+        return _weights_in_words(page, edit, shown)
     changes = [one for one in edit.changes if one["node"] in shown]
     if not changes:
         return ""
@@ -92,3 +109,18 @@ def _in_words(page: GridPage, edit: TargetEdit, shown: set[str]) -> str:
     if rest:
         text += " · " + ngettext("and %(n)s more cell", "and %(n)s more cells", rest) % {"n": rest}
     return text
+
+
+def _weights_in_words(page: GridPage, edit: TargetEdit, shown: set[str]) -> str:
+    changes = [one for one in edit.changes if one["node"] in shown]
+    if not changes:
+        return ""
+    first = changes[0]
+    before, after = (format(Decimal(first[side]).normalize(), "f") for side in ("before", "after"))
+    text = _("%(name)s weight %(before)s → %(after)s") % {
+        "name": page.label(first["node"]),
+        "before": before,
+        "after": after,
+    }
+    rest = len(changes) - 1
+    return text + (" · " + ngettext("and %(n)s more row", "and %(n)s more rows", rest) % {"n": rest} if rest else "")

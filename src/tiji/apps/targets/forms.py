@@ -4,12 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tiji.apps.commerce.models import Measure
+from tiji.apps.organization.selectors.company import business_date, fiscal_calendar
 from tiji.apps.targets.frames import month_label
-from tiji.apps.targets.planning import GridPage
-from tiji.kernel.money import largest_remainder
+from tiji.apps.targets.models import TargetVersion
 from tiji.kernel.periods import Period
 from tiji.ui.forms import AmountField, DateField, Form
 
@@ -23,6 +25,19 @@ class PlanForm(Form):
     like = forms.ChoiceField(
         label=_("Season of the year"), choices=[("even", _("Even")), ("last", _("As last year came in"))]
     )
+
+    @classmethod
+    def of(cls, asked: QueryDict, data: Any) -> "PlanForm":
+        """The form, filled with the year and measure one comes from."""
+        today = business_date(timezone.now())
+        year = asked.get("year", "")
+        initial = {
+            "fiscal_year": year if year.isdecimal() else fiscal_calendar().year_of(today),
+            "measure": asked.get("measure") or Measure.SIGNED,
+            "tree_on": today,
+            "like": "even",
+        }
+        return cls(data, initial=initial)
 
 
 class VersionForm(Form):
@@ -46,34 +61,34 @@ class SeasonForm(Form):
                 places=4,
             )
 
+    @classmethod
+    def of(cls, version: TargetVersion, data: Any) -> "SeasonForm":
+        """The form of a version's year."""
+        months = fiscal_calendar().months(version.plan.fiscal_year)
+        return cls(data, months=months, season=next(iter(version.season.values()), []))
+
     @property
     def weights(self) -> list[Decimal]:
         return [self.cleaned_data[f"m{at + 1}"] for at in range(12)]
 
 
-def share_gap(page: GridPage, node: str, how: str, actuals: dict[str, Decimal]) -> dict[str, dict[str, int]]:
-    """Child → kind → its new year in whole units, so that the children come to what the row has.
+class LockForm(Form):
+    """The months to close; those that are closed already stay so."""
 
-    `how` names the shares: even, weight, last (what came in last year). What is taken away is taken from what is there.
-    """
-    grid, year = page.opened.grid, str(page.frame.plan.fiscal_year)
-    children = [child.key for child in grid.setup.children.get(node, [])]
-    found: dict[str, dict[str, int]] = {child: {} for child in children}
-    for kind in grid.setup.kinds:
-        total = grid.amount(node, year, kind)
-        held = [grid.amount(child, year, kind) or 0 for child in children]
-        if total is None or total == sum(held):
-            continue
-        gap = total - sum(held)
-        if how == "weight":
-            weights = [grid.setup.by_key[child].weight for child in children]
-        else:
-            weights = [
-                Decimal(1) if how == "even" else max(actuals.get(child, Decimal(0)), Decimal(0)) for child in children
-            ]
-        if gap < 0:
-            weights = list(map(Decimal, held))
-        parts = largest_remainder(abs(gap), weights if any(weights) else [Decimal(1)] * len(children))
-        for child, before, part in zip(children, held, parts, strict=True):
-            found[child][kind] = before + (part if gap > 0 else -part)
-    return found
+    months = forms.MultipleChoiceField(
+        label=_("Months"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose the months to close.")},
+    )
+
+    def __init__(self, *args: Any, version: TargetVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.year = fiscal_calendar().months(version.plan.fiscal_year)
+        self.locked = set(version.locked_months)
+        self.fields["months"].choices = [(one.key, one.key) for one in self.year]  # type: ignore[attr-defined]
+
+    @property
+    def choices(self) -> list[tuple[Period, bool, bool]]:
+        """(month, is closed, is over)."""
+        today = business_date(timezone.now())
+        return [(one, one.key in self.locked, one.end <= today) for one in self.year]

@@ -11,8 +11,7 @@ from tiji.apps.commerce.models import Contract, Instalment, Invoice
 from tiji.apps.pipeline.models import Opportunity
 from tiji.apps.targets.frames import Frame
 from tiji.apps.targets.lists import url_or_nothing
-from tiji.apps.targets.selectors.landing import Outlook
-from tiji.kernel.money import Money
+from tiji.apps.targets.selectors.landing import Outlook, plain
 from tiji.kernel.targets import LineKind
 
 AT_MOST = 200
@@ -45,11 +44,6 @@ def working_of(frame: Frame, outlook: Outlook) -> list[Working]:
         name = _("%(n)s smaller lines together") % {"n": len(rest)}
         rows.append(Working("rest", name, "", "", "", None, None, frame.amount_full(total), total, False))
     return rows
-
-
-def plain(value: Any) -> Decimal:
-    """A landing's amount without its currency."""
-    return value.amount if isinstance(value, Money) else value
 
 
 def _row(frame: Frame, line: Any, names: dict[tuple[str, str], tuple[str, str, str]]) -> Working:

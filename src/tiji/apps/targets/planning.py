@@ -1,11 +1,11 @@
 """What the planning grid's page is made of: the plan asked for, its rows, checks and season."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.db.models import Prefetch
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -21,35 +21,32 @@ from tiji.apps.targets.permissions import (
     can_create_target_plan,
     can_see_target_node,
     can_shape_targets,
+    can_share_target_draft,
     can_type_target,
     can_type_targets,
+    versions_seen_by,
 )
 from tiji.apps.targets.rows import Frame, Row, row_of
+from tiji.apps.targets.rules import over_assignment_allowed
 from tiji.apps.targets.selectors.actuals import actuals_by_period
 from tiji.apps.targets.selectors.below import head_names
 from tiji.apps.targets.selectors.grids import PlanGrid, from_units, open_version
+from tiji.apps.targets.switches import Switches
+from tiji.apps.targets.tags import CheckTag, Gap, gaps_of, refusal_of, tags_of
 from tiji.kernel.periods import time_progress
-from tiji.kernel.targets import checks
 from tiji.shared.errors import NotFound
 from tiji.ui import formats
 
 LEVELS = ("region", "team", "person")
 MANY = 60
-TAGS = 3
+MOST_ROWS = 150
 
 
-@dataclass(frozen=True)
-class CheckTag:
-    """One finding above the grid."""
-
-    tone: str
-    text: str
-    node: str = ""
-
-
-def plans_of() -> list[TargetPlan]:
-    """Every plan that is not archived, with its versions, latest year first. Two queries."""
-    return list(TargetPlan.objects.filter(archived_at__isnull=True).prefetch_related("versions"))
+def plans_of(viewer: User) -> list[TargetPlan]:
+    """Every plan that is not archived, with the versions the viewer may see, latest year first. Two queries."""
+    seen = TargetVersion.objects.filter(versions_seen_by(viewer))
+    plans = TargetPlan.objects.filter(archived_at__isnull=True).prefetch_related(Prefetch("versions", seen))
+    return list(plans)
 
 
 class GridPage:
@@ -68,7 +65,7 @@ class GridPage:
 
     @cached_property
     def plans(self) -> list[TargetPlan]:
-        return plans_of()
+        return plans_of(self.viewer)
 
     @cached_property
     def plan(self) -> TargetPlan | None:
@@ -102,7 +99,7 @@ class GridPage:
             return found
         by_status = {one.status: one for one in versions}
         draft, active = by_status.get("draft"), by_status.get("active")
-        return draft if draft and (active is None or can_type_targets(self.viewer)) else active
+        return draft if draft and (active is None or can_type_targets(self.viewer)) else active or _latest(versions)
 
     @property
     def kind(self) -> str:
@@ -134,6 +131,36 @@ class GridPage:
             return asked
         return "person" if len(self.nodes) <= MANY else "team"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all rows are sent, folded ones too; of a large plan only those that show."""
+        return len(self.nodes) <= MOST_ROWS
+
+    @cached_property
+    def open_keys(self) -> set[str]:
+        """The rows that show: down to the level, people unit by unit until there are as many as a screen takes."""
+        found: set[str] = set()
+        people = 0
+        for node in self.nodes:
+            if node.person_id is not None:
+                if self.level != "person" or (people >= MOST_ROWS and not self._is_begun(node, found)):
+                    continue
+                people += 1
+            elif self.level == "region" and node.depth > 1 and node.parent and node.parent.key in self.seen_keys:
+                continue
+            found.add(node.key)
+        return found
+
+    def _is_begun(self, node: TargetNode, found: set[str]) -> bool:
+        """A unit whose first person shows is shown whole."""
+        siblings = self.opened.grid.setup.children.get(node.parent.key if node.parent else None, [])
+        first = next((one.key for one in siblings if one.key[0] == "p" and one.key in self.seen_keys), "")
+        return first in found
+
+    @cached_property
+    def seen_keys(self) -> set[str]:
+        return {node.key for node in self.nodes}
+
     @cached_property
     def frame(self) -> Frame:
         """What every row is worked out with."""
@@ -151,11 +178,12 @@ class GridPage:
             months=tuple(months),
             today=self.today,
             month_share=share,
-            shown={node.key for node in self.nodes},
-            level=self.level,
+            shown=self.seen_keys,
+            open_keys=self.open_keys,
             heads=self.heads,
             base=min((node.depth for node in self.nodes), default=0),
             may_type={node.key for node in self.nodes if self.is_draft and can_type_target(self.viewer, node)},
+            gaps={gap.node: gap for gap in self.gaps},
         )
 
     @cached_property
@@ -164,8 +192,9 @@ class GridPage:
         return head_names(units, self.today)
 
     def rows(self, keys: set[str] | None = None) -> list[Row]:
-        """All rows, or those of these keys."""
-        wanted = [node for node in self.nodes if keys is None or node.key in keys]
+        """The rows to send, or those of these keys."""
+        sent = keys if keys is not None else self.seen_keys if self.is_whole else self.open_keys
+        wanted = [node for node in self.nodes if node.key in sent]
         spans = [(month.start, month.end) for month in self.frame.months]
         actuals = actuals_by_period(
             [node.unit_id for node in wanted if node.unit_id],
@@ -228,36 +257,18 @@ class GridPage:
         return month_label(period.start)
 
     @cached_property
+    def gaps(self) -> list[Gap]:
+        """The rows the viewer sees that do not add up."""
+        return gaps_of(self.opened.grid, [node.key for node in self.nodes], self.allowed)
+
+    @cached_property
+    def allowed(self) -> Decimal:
+        """How much over-assignment needs no remark."""
+        return over_assignment_allowed(self.today)
+
+    @cached_property
     def tags(self) -> list[CheckTag]:
-        """What holds and what does not: the total, the year's months, the sums."""
-        plan, grid = self.frame.plan, self.opened.grid
-        year = str(plan.fiscal_year)
-        total = self.amount(self.top, year)
-        found = [
-            CheckTag("good", _("Quantified: %(total)s") % {"total": self.tag_amount(total)})
-            if total is not None
-            else CheckTag("bad", _("No total yet"))
-        ]
-        blank = sum(1 for month in self.frame.months if self.amount(self.top, month.key) is None)
-        found.append(
-            CheckTag("good", _("Timed: 12 months"))
-            if not blank
-            else CheckTag("warn", _("%(n)s months are blank") % {"n": blank})
-        )
-        inner = [node.key for node in self.nodes if node.key in grid.setup.children]
-        gaps = [one for one in checks(grid, inner) if one.period == year and one.kind is None and one.gap]
-        for one in sorted(gaps, key=lambda one: -abs(one.gap or 0))[:TAGS]:
-            gap = from_units(plan, one.gap or 0)
-            words = {"unit": str(self.label(one.node)), "gap": self.tag_amount(abs(gap))}
-            text = _("%(unit)s: level below %(gap)s short") if gap > 0 else _("%(unit)s: level below %(gap)s over")
-            found.append(CheckTag("bad" if gap > 0 else "warn", text % words, one.node))
-        if len(gaps) > TAGS:
-            found.append(CheckTag("warn", _("%(n)s more rows do not add up") % {"n": len(gaps) - TAGS}))
-        if not gaps and total is not None:
-            found.append(CheckTag("good", _("All levels add up")))
-        if grid.clashes:
-            found.append(CheckTag("bad", _("%(n)s typed totals cannot be met") % {"n": len(grid.clashes)}))
-        return found
+        return tags_of(self)
 
     def tag_amount(self, amount: Decimal | None) -> str:
         plan = self.frame.plan
@@ -276,85 +287,11 @@ class GridPage:
     @cached_property
     def refusal(self) -> str:
         """Why the version cannot be activated yet; empty when it can."""
-        if self.opened.grid.clashes:
-            return _("Some typed totals cannot be met by what is typed inside them.")
-        year = str(self.frame.plan.fiscal_year)
-        short = [one for one in checks(self.opened.grid) if one.period == year and one.kind is None]
-        if all(one.amount is None for one in short):
-            return _("Nothing has been typed yet.")
-        first = next((one for one in short if (one.gap or 0) > 0), None)
-        return (
-            _("%(unit)s: the level below comes to less than its target.") % {"unit": self.label(first.node)}
-            if first
-            else ""
-        )
+        return refusal_of(self)
 
-    def query(self, **changes: Any) -> str:
-        """This page's address with changes."""
-        params = QueryDict(mutable=True)
-        plan = self.plan
-        kept = {
-            "year": plan.fiscal_year if plan else self.params.get("year", ""),
-            "measure": plan.measure if plan else self.params.get("measure", ""),
-            "version": self.params.get("version", ""),
-            "kind": self.params.get("kind", ""),
-            "by": self.params.get("by", ""),
-            **changes,
-        }
-        params.update({key: str(value) for key, value in kept.items() if value})
-        return params.urlencode()
-
-    @property
-    def month_query(self) -> str:
-        return self.query(by="")
-
-    @property
-    def quarter_query(self) -> str:
-        return self.query(by="quarter")
-
-    @property
-    def years(self) -> list[dict[str, Any]]:
-        years = sorted({plan.fiscal_year for plan in self.plans}, reverse=True)
-        return [
-            {
-                "year": year,
-                "href": f"?{self.query(year=year, version='')}",
-                "on": bool(self.plan and year == self.plan.fiscal_year),
-            }
-            for year in years
-        ]
-
-    @property
-    def measures(self) -> list[dict[str, Any]]:
-        on = self.plan.measure if self.plan else self.params.get("measure", Measure.SIGNED)
-        return [
-            {"label": label, "href": f"?{self.query(measure=key, version='', kind='')}", "on": key == on}
-            for key, label in Measure.choices
-        ]
-
-    @property
-    def versions(self) -> list[dict[str, Any]]:
-        plan = self.plan
-        return [
-            {
-                "version": one,
-                "href": f"?{self.query(version=one.number)}",
-                "compare": one.pk,
-                "on": bool(self.version and one.pk == self.version.pk),
-            }
-            for one in (plan.versions.all() if plan else ())
-        ]
-
-    @property
-    def draft(self) -> TargetVersion | None:
-        return next((one["version"] for one in self.versions if one["version"].status == "draft"), None)
-
-    @property
-    def kinds(self) -> list[dict[str, Any]]:
-        if len(self.opened.grid.setup.kinds) < 2:
-            return []
-        labels = (("", _("All")), ("existing", _("Existing")), ("new", _("New customers")))
-        return [{"label": label, "href": f"?{self.query(kind=key)}", "on": key == self.kind} for key, label in labels]
+    @cached_property
+    def switch(self) -> Switches:
+        return Switches(self)
 
     @property
     def unit(self) -> str:
@@ -375,6 +312,28 @@ class GridPage:
     def may_type(self) -> bool:
         return bool(self.frame.may_type)
 
+    @cached_property
+    def balanced(self) -> set[str]:
+        """The rows whose gap the viewer can give out: something below them is his to set."""
+        may, children = self.frame.may_type, self.opened.grid.setup.children
+        return {gap.node for gap in self.gaps if any(child.key in may for child in children.get(gap.node, []))}
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether there are rows whose weights the viewer sets."""
+        parents = {node.parent_id for node in self.nodes if node.key in self.frame.may_type}
+        return bool(parents - {None})
+
+    @property
+    def view(self) -> str:
+        """What the page shows, for the acts that answer with its rows."""
+        return self.switch.query()
+
+    @property
+    def home_query(self) -> str:
+        """The grid of this version."""
+        return self.switch.query(version=self.version.number if self.version else "")
+
     @property
     def locked_text(self) -> str:
         locked = sorted(self.opened.version.locked_months)
@@ -393,4 +352,10 @@ class GridPage:
         if self.version is None or self.plan is None:
             return base
         may_activate = can_activate_target_version(self.viewer, self.plan)
-        return {**base, "version": self.version, "plan": self.plan, "rows": self.rows(), "may_activate": may_activate}
+        more = {"may_activate": may_activate, "may_share": can_share_target_draft(self.viewer)}
+        return {**base, **more, "version": self.version, "plan": self.plan, "rows": self.rows()}
+
+
+def _latest(versions: list[TargetVersion]) -> TargetVersion | None:
+    """The last version that is not a draft, where none counts."""
+    return next((one for one in versions if not one.is_draft), None)

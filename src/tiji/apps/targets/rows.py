@@ -9,6 +9,7 @@ from typing import Any
 from tiji.apps.targets import amounts
 from tiji.apps.targets.models import TargetNode, TargetPlan
 from tiji.apps.targets.selectors.grids import PlanGrid, from_units
+from tiji.apps.targets.tags import Gap
 from tiji.kernel.periods import Period
 from tiji.kernel.targets import Cell, Origin
 
@@ -28,9 +29,10 @@ class Frame:
     today: date
     month_share: Fraction | None
     shown: set[str]
-    level: str
+    open_keys: set[str]
     heads: dict[int, str]
     may_type: set[str]
+    gaps: dict[str, Gap]
     base: int = 0
 
     def amount(self, key: str, period: str, kind: str | None = None) -> Decimal | None:
@@ -75,6 +77,7 @@ class Row:
     gap: Decimal | None
     gap_text: str
     gap_full: str
+    gap_tone: str
     blank: bool
     spark: dict[str, str] | None
     done: Decimal | None
@@ -99,8 +102,8 @@ def row_of(frame: Frame, node: TargetNode, actuals: list[Decimal]) -> Row:
         level=node.depth - frame.base + 1,
         parent=parent if parent in frame.shown else "",
         has_children=any(child in frame.shown for child in children),
-        opened=_is_open(frame, node),
-        hidden=parent in frame.shown and _is_hidden(frame, node),
+        opened=any(child in frame.open_keys for child in children),
+        hidden=parent in frame.shown and key not in frame.open_keys,
         head=frame.heads.get(node.unit_id or 0, ""),
         is_person=node.person_id is not None,
         year=_cell(frame, key, year, []),
@@ -110,12 +113,23 @@ def row_of(frame: Frame, node: TargetNode, actuals: list[Decimal]) -> Row:
         gap=gap,
         gap_text=amounts.short(plan, -gap) if gap is not None else "",
         gap_full=amounts.full(plan, -gap) if gap is not None else "",
+        gap_tone=_gap_tone(frame, key, gap),
         blank=total is None,
         spark=spark,
         done=done,
         tone=_tone(done),
         quarter=_quarter(frame, key),
     )
+
+
+def _gap_tone(frame: Frame, key: str, gap: Decimal | None) -> str:
+    """Short is bad; more than the target is a remark beyond what the company allows."""
+    known = frame.gaps.get(key)
+    if not gap:
+        return ""
+    if known is None or frame.kind:
+        return "bad" if gap > 0 else "warn"
+    return known.tone
 
 
 def _quarter(frame: Frame, key: str) -> tuple[str, str] | None:
@@ -125,20 +139,6 @@ def _quarter(frame: Frame, key: str) -> tuple[str, str] | None:
         return None
     amount = frame.amount(key, f"{frame.plan.fiscal_year}-Q{number}", frame.kind)
     return f"Q{number}", amounts.full(frame.plan, amount)
-
-
-def _is_hidden(frame: Frame, node: TargetNode) -> bool:
-    if frame.level == "person":
-        return False
-    return node.person_id is not None or (frame.level == "region" and node.depth > 1)
-
-
-def _is_open(frame: Frame, node: TargetNode) -> bool:
-    """Whether the rows below are shown."""
-    if frame.level == "person":
-        return True
-    below = [child for child in frame.opened.nodes if child.parent_id == node.pk and child.key in frame.shown]
-    return any(not _is_hidden(frame, child) for child in below)
 
 
 def _cell(frame: Frame, key: str, period: str, actuals: list[Decimal]) -> CellView:

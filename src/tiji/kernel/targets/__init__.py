@@ -11,6 +11,7 @@ from tiji.kernel.targets.attainment import (
     required_pipeline,
     rolling_target,
 )
+from tiji.kernel.targets.balance import give_out, has_room, move, year_gap
 from tiji.kernel.targets.checks import Check, checks
 from tiji.kernel.targets.grid import (
     Cell,
@@ -52,6 +53,7 @@ from tiji.kernel.targets.split import (
     split,
     weighted,
 )
+from tiji.kernel.targets.weights import Ramp, Seat, blend, capacity, percent_weights, shares_of
 
 __all__ = [
     "Attainment",
@@ -70,6 +72,8 @@ __all__ = [
     "Origin",
     "Part",
     "PlannedShare",
+    "Ramp",
+    "Seat",
     "Setup",
     "Share",
     "Split",
@@ -77,27 +81,35 @@ __all__ = [
     "TargetClash",
     "TypedExceedsTotal",
     "attainment",
+    "blend",
     "business_kind",
+    "capacity",
     "cash_landing",
     "checks",
     "completion",
     "coverage",
     "even",
+    "give_out",
     "gross_profit_landing",
+    "has_room",
     "lock_months",
+    "move",
     "new_customer_landing",
     "open_grid",
     "over_assignment",
     "pace_gap",
     "pace_status",
+    "percent_weights",
     "required_pipeline",
     "rolling_target",
     "seasonal",
     "set_cell",
     "set_cells",
     "set_total",
+    "shares_of",
     "signed_landing",
     "split",
     "uncovered_gap",
     "weighted",
+    "year_gap",
 ]

@@ -1,5 +1,5 @@
 """Targets and attainment over REST."""
 
-from tiji.apps.targets.api import attainment, plans
+from tiji.apps.targets.api import attainment, plans, shaping
 
-routers = [plans.router, attainment.router]
+routers = [plans.router, shaping.router, attainment.router]

@@ -110,10 +110,7 @@ def standing_row(standing: Standing) -> dict[str, Any]:
     }
 
 
-@router.get("/attainment", response=AttainmentOut, problems=(404,))
-def read_attainment(request: ApiRequest, asked: Query[Asked]) -> HttpResponse:
-    """Actual, target, pace, landing and coverage of a unit or person; the first standing is of all kinds together."""
-    frame = frame_for(request, asked)
+def attainment_row(frame: Frame) -> dict[str, Any]:
     seen = forecast(
         frame.subject,
         frame.measure,
@@ -122,7 +119,7 @@ def read_attainment(request: ApiRequest, asked: Query[Asked]) -> HttpResponse:
         calendar=frame.calendar,
         currency=frame.currency,
     )
-    body = {
+    return {
         "subject": frame.subject.key,
         "label": frame.subject.label,
         "measure": frame.measure,
@@ -137,7 +134,12 @@ def read_attainment(request: ApiRequest, asked: Query[Asked]) -> HttpResponse:
         "pipeline": seen.outlook.pipeline,
         "coverage": share(seen.coverage),
     }
-    return answer(request, body)
+
+
+@router.get("/attainment", response=AttainmentOut, problems=(404,))
+def read_attainment(request: ApiRequest, asked: Query[Asked]) -> HttpResponse:
+    """Actual, target, pace, landing and coverage of a unit or person; the first standing is of all kinds together."""
+    return answer(request, attainment_row(frame_for(request, asked)))
 
 
 @router.get("/attainment/facts", response=PageOf[FactOut], problems=(404,))

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from tiji.apps.targets.permissions import (
     can_shape_targets,
     can_start_target_version,
     can_type_targets,
+    versions_seen_by,
 )
 from tiji.apps.targets.services.plans import (
     activate_target_version,
@@ -23,7 +25,8 @@ from tiji.apps.targets.services.plans import (
     lock_target_months,
     start_target_version,
 )
-from tiji.apps.targets.services.typing import type_targets, undo_typing
+from tiji.apps.targets.services.typing import type_targets
+from tiji.apps.targets.services.undo import undo_typing
 from tiji.kernel.targets import Cell
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
@@ -48,7 +51,18 @@ from tiji.shared.rest import (
 
 router = Router("targets", tag="Targets")
 PLAN = ("id", "fiscal_year", "measure", "name", "currency")
-VERSION = ("id", "number", "status", "reason", "tree_on", "locked_months", "created_at", "activated_at", "version")
+VERSION = (
+    "id",
+    "number",
+    "status",
+    "reason",
+    "tree_on",
+    "locked_months",
+    "created_at",
+    "shared_at",
+    "activated_at",
+    "version",
+)
 MOST_CELLS = 2000
 
 
@@ -73,6 +87,7 @@ class TargetVersionOut(Out):
     tree_on: date
     locked_months: list[str]
     created_at: datetime
+    shared_at: datetime | None
     activated_at: datetime | None
     version: int
 
@@ -134,14 +149,23 @@ def live_plans() -> Any:
     return TargetPlan.objects.filter(archived_at__isnull=True)
 
 
-def live_version(version_id: int) -> TargetVersion:
-    rows = TargetVersion.objects.filter(plan__archived_at__isnull=True).select_related("plan")
-    return found(rows, version_id)  # type: ignore[no-any-return]
+def seen_plans(request: ApiRequest) -> Any:
+    """Plans with the versions the caller may see."""
+    versions = TargetVersion.objects.filter(versions_seen_by(request.actor))
+    return live_plans().prefetch_related(Prefetch("versions", versions))
+
+
+def live_version(request: ApiRequest, version_id: int) -> TargetVersion:
+    """A version that the caller may see. Raises: NotFound."""
+    rows = TargetVersion.objects.filter(versions_seen_by(request.actor), plan__archived_at__isnull=True)
+    return found(rows.select_related("plan"), version_id)  # type: ignore[no-any-return]
 
 
 def visible_nodes(request: ApiRequest, version: TargetVersion) -> dict[int, str]:
     """Node id → key of the rows the caller may see."""
-    nodes = TargetNode.objects.filter(version=version)
+    nodes = TargetNode.objects.filter(version=version).select_related("parent")
+    for node in nodes:
+        node.version = version
     return {node.pk: node.key for node in nodes if can_see_target_node(request.actor, node)}
 
 
@@ -166,7 +190,7 @@ def make_target_plan(request: ApiRequest, data: TargetPlanIn) -> HttpResponse:
 @router.get("/target-plans/{plan_id}", response=PlanDetail)
 def read_target_plan(request: ApiRequest, plan_id: Id) -> HttpResponse:
     """One plan with its versions, the latest first."""
-    return answer(request, plan_row(found(live_plans().prefetch_related("versions"), plan_id)))
+    return answer(request, plan_row(found(seen_plans(request), plan_id)))
 
 
 @router.post("/target-plans/{plan_id}/versions", response={201: TargetVersionOut})
@@ -183,7 +207,7 @@ def begin_target_version(request: ApiRequest, plan_id: Id, data: TargetVersionIn
 @router.get("/target-versions/{version_id}", response=TargetVersionOut, versioned=True)
 def read_target_version(request: ApiRequest, version_id: Id) -> HttpResponse:
     """One version."""
-    version = live_version(version_id)
+    version = live_version(request, version_id)
     return answer(request, version_row(version), version=version.version)
 
 
@@ -192,7 +216,7 @@ def list_target_cells(
     request: ApiRequest, version_id: Id, filters: Query[CellFilters], paging: Query[Paging]
 ) -> HttpResponse:
     """The amounts of the rows the caller may see: u… for units, p… for people."""
-    keys = visible_nodes(request, live_version(version_id))
+    keys = visible_nodes(request, live_version(request, version_id))
     rows = TargetCell.objects.filter(node_id__in=keys, **filters.model_dump(exclude_none=True))
     page = keyset(
         rows.values("id", "node_id", "period", "kind", "amount", "origin"), ("id",), paging.cursor, paging.size
@@ -204,7 +228,7 @@ def list_target_cells(
 def type_target_cells(request: ApiRequest, version_id: Id, data: CellsIn) -> HttpResponse:
     """Type cells together; null clears one. Without a kind: all kinds together, in today's proportions."""
     require(can_type_targets(request.actor))
-    version = live_version(version_id)
+    version = live_version(request, version_id)
     expected = expected_version(request, version)
     amounts = {Cell(one.node, one.period, str(one.kind or "")): one.amount for one in data.cells}
     opened = type_targets(
@@ -217,14 +241,14 @@ def type_target_cells(request: ApiRequest, version_id: Id, data: CellsIn) -> Htt
 def undo_target_typing(request: ApiRequest, version_id: Id) -> HttpResponse:
     """Take back the last act of typing."""
     require(can_type_targets(request.actor))
-    opened = undo_typing(actor=request.actor, version=live_version(version_id), at=timezone.now())
+    opened = undo_typing(actor=request.actor, version=live_version(request, version_id), at=timezone.now())
     return answer(request, version_row(opened.version), version=opened.version.version)
 
 
 @router.post("/target-versions/{version_id}/activate", response=TargetVersionOut)
 def activate_target(request: ApiRequest, version_id: Id) -> HttpResponse:
     """Make a draft the version that counts."""
-    version = live_version(version_id)
+    version = live_version(request, version_id)
     require(can_activate_target_version(request.actor, version.plan))
     version = activate_target_version(actor=request.actor, version=version, at=timezone.now())
     return answer(request, version_row(version), version=version.version)
@@ -234,5 +258,5 @@ def activate_target(request: ApiRequest, version_id: Id) -> HttpResponse:
 def lock_target(request: ApiRequest, version_id: Id, data: MonthsIn) -> HttpResponse:
     """Close months: their targets stand whatever is typed later."""
     require(can_shape_targets(request.actor))
-    version = lock_target_months(actor=request.actor, version=live_version(version_id), months=data.months)
+    version = lock_target_months(actor=request.actor, version=live_version(request, version_id), months=data.months)
     return answer(request, version_row(version), version=version.version)

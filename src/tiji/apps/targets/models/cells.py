@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.commerce.models import BusinessKind
 from tiji.apps.targets.models.plans import TargetNode, TargetVersion
@@ -47,12 +48,24 @@ class TargetCell(models.Model):
 
 
 class TargetEdit(models.Model):
-    """One act of typing: what the cells held before and after, so that it can be undone. Undone ones stay."""
+    """One act on a draft: what its cells (or weights, or season) held before and after. Undone ones stay."""
+
+    class Action(models.TextChoices):
+        TYPE = "type", pgettext_lazy("act on targets", "typed")
+        PASTE = "paste", pgettext_lazy("act on targets", "pasted")
+        FILL = "fill", pgettext_lazy("act on targets", "filled")
+        MOVE = "move", pgettext_lazy("act on targets", "moved")
+        REBALANCE = "rebalance", pgettext_lazy("act on targets", "rebalanced")
+        IMPORT = "import", pgettext_lazy("act on targets", "loaded from Excel")
+        WEIGH = "weigh", pgettext_lazy("act on targets", "weights changed")
+        SEASON = "season", pgettext_lazy("act on targets", "season changed")
+
+    SHAPES = (Action.WEIGH, Action.SEASON)
 
     version = models.ForeignKey(TargetVersion, models.CASCADE, related_name="edits")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    action = models.CharField(max_length=20)
+    action = models.CharField(max_length=20, choices=Action.choices)
     changes = models.JSONField()
     undone_at = models.DateTimeField(null=True, blank=True)
 

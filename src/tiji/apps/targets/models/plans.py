@@ -45,7 +45,8 @@ class TargetPlan(Archivable):
 class TargetVersion(Versioned):
     """A numbered state of a plan: a draft that is worked on, the active one, or one that was superseded.
 
-    `season` maps a business kind to twelve weights. `locked_months` are period keys whose amounts stand.
+    `season` maps a business kind to twelve weights. `locked_months` are period keys whose amounts stand. A draft with
+    `shared_at` is open for discussion to those it is about.
     """
 
     class Status(models.TextChoices):
@@ -63,6 +64,8 @@ class TargetVersion(Versioned):
     locked_months = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    shared_at = models.DateTimeField(null=True, blank=True)
+    shared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     activated_at = models.DateTimeField(null=True, blank=True)
     activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
@@ -78,6 +81,10 @@ class TargetVersion(Versioned):
 
     def __str__(self) -> str:
         return f"v{self.number}"
+
+    @property
+    def is_draft(self) -> bool:
+        return bool(self.status == self.Status.DRAFT)
 
 
 class TargetNode(models.Model):

@@ -1,15 +1,17 @@
 """Where a period will end: what is there, what is due, and what the open deals are worth."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from tiji.apps.commerce.models import Instalment, Invoice, Measure, ReceiptApplication
 from tiji.apps.organization.models import Assignment
+from tiji.apps.organization.selectors.ids import among
 from tiji.apps.organization.selectors.places import units_under
 from tiji.apps.pipeline.models import AccountBuying, Opportunity
 from tiji.apps.targets.selectors.subjects import Subject
@@ -17,6 +19,7 @@ from tiji.kernel.money import Money
 from tiji.kernel.periods import Period
 from tiji.kernel.targets import (
     DueItem,
+    Landing,
     Line,
     LineKind,
     OpenDeal,
@@ -44,6 +47,23 @@ class Outlook:
     lines: tuple[Line[Any], ...]
 
 
+@dataclass(frozen=True)
+class OutlookRows:
+    """What a landing is worked out from, each with its owner: open deals, and what falls due.
+
+    Shape: `known` are the customers who have signed before, read only where they are asked for.
+    """
+
+    deals: list[dict[str, Any]]
+    due: list[tuple[int, DueItem]]
+    known: frozenset[int]
+
+    def of(self, people: Collection[int]) -> "OutlookRows":
+        """Those of some of the owners."""
+        deals = [row for row in self.deals if row["owner_id"] in people]
+        return OutlookRows(deals, [one for one in self.due if one[0] in people], self.known)
+
+
 def outlook_of(
     subject: Subject,
     measure: str,
@@ -62,26 +82,40 @@ def outlook_of(
         people = []
     elif people is None:
         people = people_of(subject, as_of)
-    rows = _open_deals(people, currency)
+    rows = outlook_rows(people, measure, period, as_of=as_of, currency=currency)
+    landing = landing_of(rows, measure, period, actual, currency)
+    pipeline = Decimal(0) if measure == Measure.NEW_CUSTOMERS else _pipeline(rows.deals, period)
+    return Outlook(plain(landing.amount), plain(landing.actual), plain(landing.early), pipeline, landing.lines)
+
+
+def outlook_rows(
+    people: list[int], measure: str, period: Period, *, as_of: date, currency: str, with_history: bool = False
+) -> OutlookRows:
+    """The open business of people, read at once for however many there are."""
+    deals = _open_deals(people, currency)
+    with_history = with_history or measure == Measure.NEW_CUSTOMERS
+    due = _due_items(people, period, as_of, currency) if measure == Measure.CASH else []
+    return OutlookRows(deals, due, _buyers(deals) if with_history else frozenset())
+
+
+def landing_of(rows: OutlookRows, measure: str, period: Period, actual: Decimal, currency: str) -> Landing[Any]:
+    """Where a period ends: what is there, what falls due and what the open deals are worth, line by line."""
     if measure == Measure.NEW_CUSTOMERS:
-        deals = _with_history(rows, period)
-        count = new_customer_landing(actual, deals, period)
-        return Outlook(count.amount, count.actual, count.early, Decimal(0), count.lines)
+        deals = [_deal(row, has_orders=row["account_id"] in rows.known) for row in rows.deals]
+        return new_customer_landing(actual, deals, period)
     so_far = Money(actual, currency)
     if measure == Measure.CASH:
-        deals = [_planned(row) for row in rows]
-        landing = cash_landing(so_far, _due_items(people, period, as_of, currency), deals, period)
-    elif measure == Measure.GROSS_PROFIT:
-        deals = [_deal(row) for row in rows]
-        landing = gross_profit_landing(so_far, deals, period)
-    else:
-        deals = [_deal(row) for row in rows]
-        landing = signed_landing(so_far, deals, period)
-    pipeline = sum(
-        (row["amount"] for row in rows if row["expected_on"] and period.contains(row["expected_on"]) and row["amount"]),
-        Decimal(0),
-    )
-    return Outlook(landing.amount.amount, landing.actual.amount, landing.early.amount, pipeline, landing.lines)
+        planned = [_planned(row) for row in rows.deals]
+        return cash_landing(so_far, [item for _, item in rows.due], planned, period)
+    deals = [_deal(row) for row in rows.deals]
+    if measure == Measure.GROSS_PROFIT:
+        return gross_profit_landing(so_far, deals, period)
+    return signed_landing(so_far, deals, period)
+
+
+def plain(value: Any) -> Decimal:
+    """A landing's amount without its currency."""
+    return value.amount if isinstance(value, Money) else value
 
 
 def people_of(subject: Subject, on: date) -> list[int]:
@@ -99,7 +133,16 @@ def _open_deals(people: list[int], currency: str) -> list[dict[str, Any]]:
     )
     return list(
         rows.order_by("expected_on", "pk").values(
-            "pk", "amount", "gross_profit", "currency", "percent", "expected_on", "account_id"
+            "pk",
+            "owner_id",
+            "amount",
+            "gross_profit",
+            "currency",
+            "percent",
+            "expected_on",
+            "account_id",
+            "forecast_category",
+            of_stage=F("stage__forecast_category"),
         )
     )
 
@@ -125,17 +168,19 @@ def _planned(row: dict[str, Any]) -> OpenDeal:
     return _deal(row, plan=plan)
 
 
-def _with_history(rows: list[dict[str, Any]], period: Period) -> list[OpenDeal]:
-    known = set(
-        AccountBuying.objects.filter(
-            account_id__in={row["account_id"] for row in rows if row["account_id"]}
-        ).values_list("account_id", flat=True)
-    )
-    return [_deal(row, has_orders=row["account_id"] in known) for row in rows]
+def _pipeline(deals: list[dict[str, Any]], period: Period) -> Decimal:
+    expected = (row for row in deals if row["expected_on"] and period.contains(row["expected_on"]))
+    return sum((row["amount"] for row in expected if row["amount"]), Decimal(0))
 
 
-def _due_items(people: list[int], period: Period, as_of: date, currency: str) -> list[DueItem]:
-    """Open invoices due in the period, and instalments due in it that are not billed yet."""
+def _buyers(deals: list[dict[str, Any]]) -> frozenset[int]:
+    """The customers of these deals who have signed before."""
+    accounts = {row["account_id"] for row in deals if row["account_id"]}
+    return frozenset(AccountBuying.objects.filter(among("account_id", accounts)).values_list("account_id", flat=True))
+
+
+def _due_items(people: list[int], period: Period, as_of: date, currency: str) -> list[tuple[int, DueItem]]:
+    """With their owners: open invoices due in the period, and instalments due in it that are not billed yet."""
     invoices = list(
         Invoice.objects.open()
         .filter(
@@ -145,7 +190,7 @@ def _due_items(people: list[int], period: Period, as_of: date, currency: str) ->
             due_on__lt=period.end,
             archived_at__isnull=True,
         )
-        .values_list("pk", "account_id", "balance", "due_on")
+        .values_list("pk", "owner_id", "account_id", "balance", "due_on")
     )
     instalments = list(
         Instalment.objects.filter(
@@ -155,13 +200,14 @@ def _due_items(people: list[int], period: Period, as_of: date, currency: str) ->
             due_on__gte=period.start,
             due_on__lt=period.end,
             invoices__isnull=True,
-        ).values_list("pk", "contract__account_id", "amount", "due_on")
+        ).values_list("pk", "contract__owner_id", "contract__account_id", "amount", "due_on")
     )
-    rates = collection_rates({row[1] for row in [*invoices, *instalments]}, as_of)
+    rates = collection_rates({row[2] for row in [*invoices, *instalments]}, as_of)
     items = []
     for kind, rows in ((LineKind.INVOICE, invoices), (LineKind.INSTALMENT, instalments)):
-        for pk, account, amount, due in rows:
-            items.append(DueItem(str(pk), kind, Money(amount, currency), due, rates.get(account, Fraction(1))))
+        for pk, owner, account, amount, due in rows:
+            item = DueItem(str(pk), kind, Money(amount, currency), due, rates.get(account, Fraction(1)))
+            items.append((owner, item))
     return items
 
 

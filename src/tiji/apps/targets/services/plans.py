@@ -48,16 +48,7 @@ def create_target_plan(
     Raises: NotAllowed, DomainError.
     """
     require(can_create_target_plan(actor))
-    if measure not in Measure.values:
-        raise DomainError(_("Choose what the targets are set for."), field="measure")
-    if not 2000 <= fiscal_year <= 2100:
-        raise DomainError(_("Type a year such as 2026."), field="fiscal_year")
-    if TargetPlan.objects.filter(fiscal_year=fiscal_year, measure=measure, archived_at__isnull=True).exists():
-        raise DomainError(
-            _("There is a plan for this year and measure already. Open it and start a new version."),
-            field="fiscal_year",
-            code="plan-exists",
-        )
+    _refuse_plan(fiscal_year, measure)
     plan = TargetPlan.objects.create(
         fiscal_year=fiscal_year, measure=measure, name=name, currency=currency or company().currency
     )
@@ -166,9 +157,18 @@ def lock_target_months(*, actor: User, version: TargetVersion, months: Sequence[
     return current  # type: ignore[no-any-return]
 
 
-def rewrite(version: TargetVersion, opened: PlanGrid) -> None:
-    """Store what the grid says, where it differs from what is stored."""
-    store_grid(PlanGrid(version, opened.nodes, opened.grid))
+def _refuse_plan(fiscal_year: int, measure: str) -> None:
+    """Raises: DomainError at the field."""
+    if measure not in Measure.values:
+        raise DomainError(_("Choose what the targets are set for."), field="measure")
+    if not 2000 <= fiscal_year <= 2100:
+        raise DomainError(_("Type a year such as 2026."), field="fiscal_year")
+    if TargetPlan.objects.filter(fiscal_year=fiscal_year, measure=measure, archived_at__isnull=True).exists():
+        raise DomainError(
+            _("There is a plan for this year and measure already. Open it and start a new version."),
+            field="fiscal_year",
+            code="plan-exists",
+        )
 
 
 def _begin(version: TargetVersion, amounts: Mapping[Cell, Decimal], months: Sequence[str]) -> None:

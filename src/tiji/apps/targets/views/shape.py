@@ -1,31 +1,36 @@
-"""Shaping a draft: its season, and a row whose level below does not add up."""
+"""Shaping a draft: its season, its weights, a row whose level below does not add up, an amount that moves."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.apps.targets import amounts
-from tiji.apps.targets.forms import SeasonForm, share_gap
-from tiji.apps.targets.permissions import can_shape_targets, can_type_target
+from tiji.apps.targets.balancing import BalancePage
+from tiji.apps.targets.forms import SeasonForm
+from tiji.apps.targets.models import TargetEdit, TargetVersion
+from tiji.apps.targets.moving import MoveForm, MovePage
+from tiji.apps.targets.permissions import can_shape_targets
 from tiji.apps.targets.planning import GridPage
-from tiji.apps.targets.selectors.actuals import actuals_by_period
-from tiji.apps.targets.selectors.grids import from_units
-from tiji.apps.targets.services.typing import set_target_season, type_targets
-from tiji.apps.targets.views.grid import require_typing
-from tiji.apps.targets.views.versions import grid_url, sent, version_or_404
-from tiji.kernel.targets import Cell
+from tiji.apps.targets.services.moves import move_target, rebalance_target
+from tiji.apps.targets.services.shaping import set_target_season, set_target_weights
+from tiji.apps.targets.services.typing import type_targets
+from tiji.apps.targets.views.common import (
+    asked,
+    either,
+    expected_state,
+    grid_url,
+    page_of,
+    require_typing,
+    sent,
+    version_or_404,
+)
+from tiji.apps.targets.weighing import WeightsPage
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
 from tiji.ui.forms import Form, errors_on, form_response, is_htmx, page_response
-
-HOW = ("weight", "even", "last", "manual")
-either = require_http_methods(["GET", "POST"])
 
 
 @either
@@ -33,124 +38,139 @@ either = require_http_methods(["GET", "POST"])
 def target_season(request: HttpRequest, pk: int) -> HttpResponse:
     """Twelve weights for the year; what is not typed follows them."""
     actor: Any = request.user
-    version = version_or_404(pk)
     require(can_shape_targets(actor))
-    months = fiscal_calendar().months(version.plan.fiscal_year)
-    season: list[str] = next(iter(version.season.values()), [])
-    form = SeasonForm(sent(request), months=months, season=season)
-    template, context = "targets/season.html", {"form": form, "version": version}
+    version = version_or_404(request, pk)
+    form, context = SeasonForm.of(version, sent(request)), {"version": version}
     if request.method == "GET":
-        return page_response(request, template, "form", context)
+        return page_response(request, "targets/season.html", "form", {"form": form, **context})
     if form.is_valid():
         with errors_on(form):
-            kinds = ("new",) if amounts.is_count(version.plan) else ("existing", "new")
-            weights = dict.fromkeys(kinds, form.weights)
-            set_target_season(actor=actor, version=version, season=weights, at=timezone.now())
+            _set_season(request, version, form)
+    then, message = grid_url(version), _("The year has a new season.")
+    return form_response(request, form, "targets/season.html", "form", context, then=then, message=message)
+
+
+def _set_season(request: HttpRequest, version: TargetVersion, form: SeasonForm) -> None:
+    actor: Any = request.user
+    kinds = ("new",) if amounts.is_count(version.plan) else ("existing", "new")
+    weights = dict.fromkeys(kinds, form.weights)
+    set_target_season(actor=actor, version=version, season=weights, at=timezone.now())
+
+
+@either
+@login_required
+def target_weights(request: HttpRequest, pk: int) -> HttpResponse:
+    """The weights of a unit's rows: where they may be taken from, what they would do, then applied as one act."""
+    require_typing(request)
+    page = GridPage(request, version_or_404(request, pk))
+    weighing, form = WeightsPage(page, asked(request)), Form(sent(request))
+    context = {"page": page, "weighing": weighing, "version": page.version, "plan": page.frame.plan}
+    if request.method == "GET":
+        return page_response(request, "targets/weights.html", "weighing", {**context, "form": form})
+    if form.is_valid():
+        with errors_on(form):
+            _set_weights(request, page, weighing)
+    then = f"{request.path}?unit={weighing.node.key}"
     return form_response(
-        request, form, template, "form", context, then=grid_url(version), message=_("The year has a new season.")
+        request, form, "targets/weights.html", "weighing", context, then=then, message=_("Weights set.")
+    )
+
+
+def _set_weights(request: HttpRequest, page: GridPage, weighing: WeightsPage) -> None:
+    if weighing.errors:
+        raise DomainError(_("Mend the weights marked red first."), code="weight")
+    set_target_weights(
+        actor=page.viewer,
+        version=page.opened.version,
+        weights=weighing.weights,
+        at=timezone.now(),
+        expected_version=expected_state(request),
     )
 
 
 @either
 @login_required
 def target_rebalance(request: HttpRequest, pk: int, node: str) -> HttpResponse:
-    """Give out what a row has more, or less, than the rows below it."""
+    """Give out what a row has more, or take back what it has less, than the rows below it."""
     require_typing(request)
-    actor: Any = request.user
-    page = GridPage(request, version_or_404(pk))
-    children = [child.key for child in page.opened.grid.setup.children.get(node, [])]
-    if node not in {one.key for one in page.nodes} or not children:
-        raise Http404
-    require(can_type_target(actor, page.opened.by_key[children[0]]))
-    asked = (request.POST if request.method == "POST" else request.GET).get("how", "")
-    how = asked if asked in HOW else HOW[0]
-    form = Form(sent(request))
-    shares = share_gap(page, node, "weight" if how == "manual" else how, _last_year(page, children, how))
-    context = _rebalance_context(page, node, how, children, shares) | {"form": form}
-    template = "targets/rebalance.html"
+    page = page_of(request, pk)
+    balance, form = BalancePage(page, node, asked(request)), Form(sent(request))
+    require(bool(page.frame.may_type & set(balance.children)), _("Ask the manager of this unit or sales operations."))
+    context = {"page": page, "balance": balance, "version": page.version}
     if request.method == "GET":
-        return page_response(request, template, "form", context)
+        return page_response(request, "targets/rebalance.html", "form", {**context, "form": form})
     if form.is_valid():
         with errors_on(form):
-            cells = _by_hand(request, page, children) if how == "manual" else _by_share(page, shares)
-            version = page.version
-            type_targets(actor=actor, version=version, amounts=cells, at=timezone.now(), action="rebalance")  # type: ignore[arg-type]
-    then = None if is_htmx(request) else grid_url(page.opened.version)
-    return form_response(request, form, template, "form", context, then=then, message=_("Given out."))
+            _balance(page, balance)
+    return _panel(request, page, form, "targets/rebalance.html", context, _("Given out."))
 
 
-def _last_year(page: GridPage, children: list[str], how: str) -> dict[str, Decimal]:
-    if how != "last":
-        return {}
-    plan = page.frame.plan
-    year = fiscal_calendar(page.company).year(plan.fiscal_year - 1)
-    units = [int(key[1:]) for key in children if key[0] == "u"]
-    people = [int(key[1:]) for key in children if key[0] == "p"]
-    found = actuals_by_period(units, people, plan.measure, [(year.start, year.end)], plan.currency)
-    return {key: row[0] for key, row in found.items()}
-
-
-def _rebalance_context(
-    page: GridPage, node: str, how: str, children: list[str], shares: dict[str, dict[str, int]]
-) -> dict[str, Any]:
-    grid, plan, year = page.opened.grid, page.frame.plan, str(page.frame.plan.fiscal_year)
-
-    def money(units: int | None) -> Decimal | None:
-        return None if units is None else from_units(plan, units)
-
-    lines, held = [], 0
-    for child in children:
-        now = grid.amount(child, year) or 0
-        held += now
-        added = sum(new - (grid.amount(child, year, kind) or 0) for kind, new in shares[child].items())
-        lines.append(
-            {
-                "key": child,
-                "label": page.label(child),
-                "now": amounts.full(plan, money(now)),
-                "after": amounts.full(plan, money(now + added)),
-                "added": ("+" if added > 0 else "") + amounts.full(plan, money(added)),
-                "value": amounts.editable(plan, money(now + added)),
-            }
+def _balance(page: GridPage, balance: BalancePage) -> None:
+    version = page.opened.version
+    if balance.way == "manual":
+        type_targets(
+            actor=page.viewer,
+            version=version,
+            amounts=balance.by_hand(),
+            at=timezone.now(),
+            action=TargetEdit.Action.REBALANCE,
         )
-    total = grid.amount(node, year)
-    gap = (total or 0) - held
-    return {
-        "page": page,
-        "version": page.version,
-        "node": node,
-        "how": how,
-        "lines": lines,
-        "label": page.label(node),
-        "total": amounts.full(plan, money(total)),
-        "gap": gap,
-        "gap_text": amounts.full(plan, money(abs(gap))),
-        "ways": [
-            ("weight", _("By weight")),
-            ("even", _("Evenly")),
-            ("last", _("By last year")),
-            ("manual", _("By hand")),
-        ],
-    }
+        return
+    rebalance_target(
+        actor=page.viewer,
+        version=version,
+        node=balance.node,
+        weights=balance.weights,
+        at=timezone.now(),
+        keep_mix=balance.keep_mix,
+    )
 
 
-def _by_share(page: GridPage, shares: dict[str, dict[str, int]]) -> dict[Cell, Decimal | None]:
-    plan, year = page.frame.plan, str(page.frame.plan.fiscal_year)
-    return {
-        Cell(child, year, kind): from_units(plan, units)
-        for child, kinds in shares.items()
-        for kind, units in kinds.items()
-    }
+@either
+@login_required
+def target_move(request: HttpRequest, pk: int, node: str, period: str) -> HttpResponse:
+    """Take an amount from one cell and give it to another row, or to another period of the row."""
+    require_typing(request)
+    page = page_of(request, pk)
+    moving = MovePage(page, node, period)
+    context = {"page": page, "moving": moving, "version": page.version}
+    if request.method == "GET":
+        return page_response(request, "targets/move.html", "form", {**context, **_looked(request, moving)})
+    form = MoveForm(request.POST, places=moving.places)
+    if form.is_valid():
+        with errors_on(form):
+            _move(page, moving, form)
+    return _panel(request, page, form, "targets/move.html", context, _("Moved."))
 
 
-def _by_hand(request: HttpRequest, page: GridPage, children: list[str]) -> dict[Cell, Decimal | None]:
-    """The totals somebody wrote; each keeps its proportion of existing and new. Raises: DomainError."""
-    plan, year = page.frame.plan, str(page.frame.plan.fiscal_year)
-    found: dict[Cell, Decimal | None] = {}
-    for child in children:
-        amount = amounts.typed(plan, request.POST.get(child, ""))
-        if amount is None:
-            raise DomainError(_("%(name)s: type an amount, 0 for none.") % {"name": page.label(child)})
-        if amount != from_units(plan, page.opened.grid.amount(child, year) or 0):
-            found[Cell(child, year, "")] = amount
-    return found
+def _looked(request: HttpRequest, moving: MovePage) -> dict[str, Any]:
+    """The form as it stands, and what it would do; what is wrong with it stands at its field."""
+    data = {name: request.GET.get(name) or value for name, value in moving.initial.items()}
+    form, found = MoveForm(data, places=moving.places), {}
+    if form.is_valid():
+        with errors_on(form):
+            found["effect"] = moving.effect(form.cleaned_data["amount"], form.cleaned_data["target"])
+    return {"form": form, **found}
+
+
+def _move(page: GridPage, moving: MovePage, form: MoveForm) -> None:
+    move_target(
+        actor=page.viewer,
+        version=page.opened.version,
+        source=moving.source,
+        target=moving.target_of(form.cleaned_data["target"]),
+        amount=moving.amount_of(form.cleaned_data["amount"]),
+        kind=page.kind,
+        at=timezone.now(),
+    )
+
+
+def _panel(
+    request: HttpRequest, page: GridPage, form: Form, template: str, context: dict[str, Any], message: str
+) -> HttpResponse:
+    """A panel beside the grid: done, it closes and the grid's script fetches the rows; without script, the page."""
+    then = None if is_htmx(request) else grid_url(page.opened.version)
+    response = form_response(request, form, template, "form", context, then=then, message=message)
+    if is_htmx(request) and not form.errors:
+        response["HX-Reswap"] = "none"
+    return response

@@ -8,16 +8,18 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from tiji.apps.organization.selectors.company import business_date, fiscal_calendar
+from tiji.apps.organization.selectors.company import business_date
 from tiji.apps.targets.changes import differences, history_of
-from tiji.apps.targets.forms import PlanForm, VersionForm
+from tiji.apps.targets.forms import LockForm, PlanForm, VersionForm
 from tiji.apps.targets.models import TargetPlan, TargetVersion
 from tiji.apps.targets.permissions import (
     can_activate_target_version,
     can_create_target_plan,
+    can_see_target_version,
     can_shape_targets,
+    can_share_target_draft,
     can_start_target_version,
 )
 from tiji.apps.targets.planning import GridPage
@@ -29,27 +31,10 @@ from tiji.apps.targets.services.plans import (
     lock_target_months,
     start_target_version,
 )
-from tiji.shared.errors import DomainError
+from tiji.apps.targets.services.sharing import share_target_draft, withdraw_target_draft
+from tiji.apps.targets.views.common import either, grid_url, sent, version_or_404
 from tiji.shared.permissions import require
 from tiji.ui.forms import Form, errors_on, form_response, page_response
-
-either = require_http_methods(["GET", "POST"])
-
-
-def version_or_404(pk: int) -> TargetVersion:
-    """A version of a plan that is not archived."""
-    rows = TargetVersion.objects.select_related("plan", "based_on")
-    return get_object_or_404(rows, pk=pk, plan__archived_at__isnull=True)  # type: ignore[no-any-return]
-
-
-def sent(request: HttpRequest) -> Any:
-    """What was posted, if anything could have been: an empty post is a post."""
-    return request.POST if request.method == "POST" else None
-
-
-def grid_url(version: TargetVersion) -> str:
-    plan = version.plan
-    return f"{reverse('targets')}?year={plan.fiscal_year}&measure={plan.measure}&version={version.number}"
 
 
 @either
@@ -57,22 +42,19 @@ def grid_url(version: TargetVersion) -> str:
 def target_plan_new(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
     require(can_create_target_plan(actor))
-    today = business_date(timezone.now())
-    asked = request.GET
-    year = asked.get("year", "") if asked.get("year", "").isdecimal() else fiscal_calendar().year_of(today)
-    initial = {"fiscal_year": year, "measure": asked.get("measure") or "signed", "tree_on": today, "like": "even"}
-    form = PlanForm(sent(request), initial=initial)
-    template = "targets/plan_form.html"
+    form, template, then = PlanForm.of(request.GET, sent(request)), "targets/plan_form.html", None
     if request.method == "GET":
         return page_response(request, template, "form", {"form": form})
-    then = None
     if form.is_valid():
         with errors_on(form):
-            data = dict(form.cleaned_data)
-            like = data.pop("like")
-            season = season_of_last_year(data["fiscal_year"], data["measure"]) if like == "last" else {}
-            then = grid_url(create_target_plan(actor=actor, at=timezone.now(), season=season, **data))
+            then = grid_url(_create(actor, form.cleaned_data))
     return form_response(request, form, template, "form", then=then, message=_("Plan created."))
+
+
+def _create(actor: Any, data: dict[str, Any]) -> TargetVersion:
+    facts = {name: data[name] for name in ("fiscal_year", "measure", "tree_on")}
+    season = season_of_last_year(data["fiscal_year"], data["measure"]) if data["like"] == "last" else {}
+    return create_target_plan(actor=actor, at=timezone.now(), season=season, **facts)
 
 
 @either
@@ -97,7 +79,7 @@ def target_version_new(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def target_version_activate(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Any = request.user
-    version = version_or_404(pk)
+    version = version_or_404(request, pk)
     require(can_activate_target_version(actor, version.plan))
     form, template = Form(sent(request)), "targets/activate.html"
     context = {"form": form, "version": version}
@@ -115,7 +97,7 @@ def target_version_activate(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def target_version_discard(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Any = request.user
-    version = version_or_404(pk)
+    version = version_or_404(request, pk)
     require(can_start_target_version(actor, version.plan))
     form, template = Form(sent(request)), "targets/discard.html"
     context = {"form": form, "version": version}
@@ -132,32 +114,50 @@ def target_version_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def target_lock(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Any = request.user
-    version = version_or_404(pk)
+    version = version_or_404(request, pk)
     require(can_shape_targets(actor))
-    today = business_date(timezone.now())
-    months = fiscal_calendar().months(version.plan.fiscal_year)
-    locked = set(version.locked_months)
-    choices = [(one, one.key in locked, one.end <= today) for one in months]
-    form, template = Form(sent(request)), "targets/lock.html"
-    context = {"form": form, "version": version, "months": choices}
+    form, template = LockForm(sent(request), version=version), "targets/lock.html"
+    context = {"form": form, "version": version}
     if request.method == "GET":
         return page_response(request, template, "form", context)
-    chosen = request.POST.getlist("months")
     if form.is_valid():
         with errors_on(form):
-            if not chosen:
-                raise DomainError(_("Choose the months to close."))
-            lock_target_months(actor=actor, version=version, months=chosen)
+            lock_target_months(actor=actor, version=version, months=form.cleaned_data["months"])
     return form_response(request, form, template, "form", context, then=grid_url(version), message=_("Months closed."))
+
+
+@either
+@login_required
+def target_share(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a draft for discussion with those it is about, or close it again."""
+    actor: Any = request.user
+    version = version_or_404(request, pk)
+    require(can_share_target_draft(actor))
+    form, template, was_shared = Form(sent(request)), "targets/share.html", version.shared_at is not None
+    context = {"form": form, "version": version}
+    if request.method == "GET":
+        return page_response(request, template, "form", context)
+    if form.is_valid():
+        with errors_on(form):
+            _share(actor, version, share=not was_shared)
+    message = _("The draft is closed again.") if was_shared else _("The draft is open for discussion.")
+    return form_response(request, form, template, "form", context, then=grid_url(version), message=message)
+
+
+def _share(actor: Any, version: TargetVersion, *, share: bool) -> None:
+    if share:
+        share_target_draft(actor=actor, version=version, at=timezone.now())
+    else:
+        withdraw_target_draft(actor=actor, version=version)
 
 
 @require_GET
 @login_required
 def target_compare(request: HttpRequest, pk: int) -> HttpResponse:
     """A version against the one it was begun from, row by row."""
-    version = version_or_404(pk)
+    version = version_or_404(request, pk)
     page = GridPage(request, version)
-    other = version.based_on
+    other = version.based_on if version.based_on and can_see_target_version(page.viewer, version.based_on) else None
     rows = differences(page, other) if other else []
     return render(request, "targets/compare.html", {"page": page, "version": version, "other": other, "rows": rows})
 
@@ -165,7 +165,7 @@ def target_compare(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @login_required
 def target_history(request: HttpRequest, pk: int) -> HttpResponse:
-    version = version_or_404(pk)
+    version = version_or_404(request, pk)
     page = GridPage(request, version)
     context = {"version": version, "edits": history_of(page), "page": page}
     return page_response(request, "targets/history.html", "history", context)

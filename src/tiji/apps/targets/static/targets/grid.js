@@ -1,4 +1,4 @@
-// The planning grid: fold and move, type into cells, paste a block, undo. The server works out the rest.
+// The planning grid: fold and move, type into cells, undo. The server works out the rest.
 const UI = window.UI;
 const grid = document.querySelector('[data-grid]');
 if (grid) start(grid);
@@ -42,23 +42,50 @@ function start(table) {
     below(row).forEach((one) => { one.hidden = !open; if (one.hasAttribute('aria-expanded')) fold(one, open && one.getAttribute('aria-expanded') === 'true'); });
   };
   const reveal = (row) => { if (row.hasAttribute('aria-expanded')) fold(row, row.getAttribute('aria-expanded') === 'true'); };
+  // Of a large plan only what shows is sent; the rest comes when it is opened.
+  const insert = (after, keys, found) => {
+    let last = after;
+    keys.filter((key) => found[key] && !document.getElementById(`row-${key}`)).forEach((key) => {
+      const holder = document.createElement('tbody');
+      holder.innerHTML = found[key];
+      const fresh = holder.rows[0];
+      fresh.hidden = false;
+      while (last.nextElementSibling && Number(last.nextElementSibling.getAttribute('aria-level')) > Number(fresh.getAttribute('aria-level'))) last = last.nextElementSibling;
+      last.after(fresh);
+      last = fresh;
+      window.htmx?.process(fresh);
+    });
+  };
+  const unfold = async (row) => {
+    if (below(row).length || table.dataset.complete === 'yes') { fold(row, true); return; }
+    UI.say(text('loading'));
+    row.setAttribute('aria-busy', 'true');
+    const response = await fetch(`${table.dataset.rowsUrl}?${new URLSearchParams({ of: row.dataset.rowKey, view: table.dataset.view })}`).catch(() => null);
+    row.removeAttribute('aria-busy');
+    if (!response?.ok) { UI.toast(text('failed'), { tone: 'bad' }); return; }
+    const answer = await response.json();
+    insert(row, answer.order, answer.rows);
+    fold(row, true);
+  };
   body.addEventListener('click', (event) => {
     const button = event.target.closest('[data-fold]');
     if (!button) return;
     const row = button.closest('tr');
-    fold(row, row.getAttribute('aria-expanded') !== 'true');
+    if (row.getAttribute('aria-expanded') === 'true') fold(row, false); else unfold(row);
   });
-  const levels = document.querySelector('[data-levels]');
-  levels?.addEventListener('click', (event) => {
-    const level = event.target.closest('[data-level]')?.dataset.level;
-    if (!level) return;
-    levels.querySelectorAll('[data-level]').forEach((one) => one.setAttribute('aria-pressed', String(one.dataset.level === level)));
+  // All rows are here: levels fold at once; else the links load the page of that level.
+  const levels = [...document.querySelectorAll('[data-level]')];
+  if (table.dataset.complete === 'yes') levels.forEach((link) => link.addEventListener('click', (event) => {
+    event.preventDefault();
+    const level = link.dataset.level;
+    levels.forEach((one) => (one === link ? one.setAttribute('aria-current', 'true') : one.removeAttribute('aria-current')));
+    history.replaceState(null, '', link.href);
     [...body.rows].forEach((row) => {
       const person = row.dataset.rowKey[0] === 'p';
-      row.hidden = Boolean(row.dataset.parent) && ((person && level !== 'person') || (level === 'region' && Number(row.ariaLevel ?? row.getAttribute('aria-level')) > 2));
+      row.hidden = Boolean(row.dataset.parent) && ((person && level !== 'person') || (level === 'region' && Number(row.getAttribute('aria-level')) > 2));
     });
     [...body.rows].forEach((row) => { if (row.hasAttribute('aria-expanded')) row.setAttribute('aria-expanded', String(below(row).some((one) => !one.hidden))); });
-  });
+  }));
 
   // Typing
 
@@ -138,7 +165,7 @@ function start(table) {
     const held = at;
     Object.entries(answer.rows || {}).forEach(([key, html]) => {
       const old = document.getElementById(`row-${key}`);
-      if (!old) return;
+      if (!old || old.outerHTML === html) return;
       const holder = document.createElement('tbody');
       holder.innerHTML = html;
       const fresh = holder.rows[0];
@@ -166,13 +193,18 @@ function start(table) {
     if (held && !editor) { const cell = cellOf(held); if (cell && !document.activeElement?.closest?.('dialog, input, select, textarea')) focus(cell); }
   };
 
+  const have = () => (table.dataset.complete === 'yes' ? '' : [...body.rows].map((row) => row.dataset.rowKey).join(','));
+  async function refresh() {
+    const response = await fetch(`${table.dataset.rowsUrl}?${new URLSearchParams({ have: have(), view: table.dataset.view })}`).catch(() => null);
+    if (response?.ok) swap(await response.json());
+  }
   async function post(url, data) {
-    const response = await UI.post(url, { ...data, version: table.dataset.version, view: table.dataset.view });
+    const response = await UI.post(url, { ...data, version: table.dataset.version, view: table.dataset.view, have: have() });
     const answer = await response.json().catch(() => ({}));
     return { ok: response.ok, status: response.status, answer };
   }
 
-  async function save() {
+  async function save(action = '') {
     mark();
     if (sending || !pending.size) return;
     sending = true;
@@ -180,7 +212,7 @@ function start(table) {
     sent.forEach((_typed, name) => cellOf(name)?.setAttribute('aria-busy', 'true'));
     let found;
     try {
-      found = await post(table.dataset.url, { cells: JSON.stringify([...sent].map(([name, typed]) => [...name.split('|'), typed])) });
+      found = await post(table.dataset.url, { cells: JSON.stringify([...sent].map(([name, typed]) => [...name.split('|'), typed])), action });
     } catch {
       found = null;
     }
@@ -226,22 +258,34 @@ function start(table) {
     nudge = setTimeout(save, 400);
   };
 
+  body.addEventListener('focusin', (event) => {
+    const cell = event.target.closest('[data-p]');
+    if (!cell || event.target !== cell) return;
+    if (at && at !== nameOf(cell)) cellOf(at)?.setAttribute('tabindex', '-1');
+    at = nameOf(cell);
+    cell.tabIndex = 0;
+  });
+  // A press chooses, a second one on the same cell edits, as in a spreadsheet.
+  let pressed = null;
+  body.addEventListener('pointerdown', (event) => { pressed = document.activeElement === event.target.closest('[data-p]') ? document.activeElement : null; });
   body.addEventListener('click', (event) => {
     const cell = event.target.closest('[data-p]');
-    if (!cell || event.target.closest('input, button')) return;
+    if (!cell || event.target.closest('input, button') || event.shiftKey || grid.dragged) return;
+    const again = pressed === cell;
     focus(cell);
-    if (cell.classList.contains('ok')) open(cell);
+    if (again && cell.classList.contains('ok')) open(cell);
   });
   body.addEventListener('keydown', (event) => {
     const cell = event.target.closest('[data-p]');
     if (!cell || editor || event.isComposing) return;
     const arrows = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) { event.preventDefault(); percent(cell, event.key === 'ArrowUp' ? 1 : -1); return; }
-    if (event.ctrlKey || event.metaKey) return;
+    if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) { event.preventDefault(); chosen(cell).forEach((one) => percent(one, event.key === 'ArrowUp' ? 1 : -1)); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (arrows[event.key]) { event.preventDefault(); step(cell, ...arrows[event.key]); } else if (event.key === 'Home' || event.key === 'End') { event.preventDefault(); focus(cells(cell.parentElement).at(event.key === 'Home' ? 0 : -1)); } else if (event.key === 'Enter' || event.key === 'F2') { event.preventDefault(); if (pending.size && pending.has(nameOf(cell)) && event.key === 'Enter') save(); else open(cell); } else if (event.key === 'Delete' || event.key === 'Backspace') {
       event.preventDefault();
-      if (!cell.classList.contains('ok')) { refuse(cell); return; }
-      pending.set(nameOf(cell), '');
+      const open = chosen(cell).filter((one) => one.classList.contains('ok'));
+      if (!open.length) { refuse(cell); return; }
+      open.forEach((one) => pending.set(nameOf(one), ''));
       save();
     } else if (event.key === 'Escape' && pending.size) { pending.clear(); location.reload(); } else if (/^[0-9.\-]$/.test(event.key)) { event.preventDefault(); open(cell, event.key); }
   });
@@ -251,27 +295,11 @@ function start(table) {
       if (button && button.getAttribute('aria-disabled') !== 'true') { event.preventDefault(); undo(); }
     }
   });
-  const paste = (event) => {
-    const cell = editor?.cell ?? document.activeElement?.closest?.('[data-grid] [data-p]');
-    const block = event.clipboardData?.getData('text/plain') ?? '';
-    const lines = block.replace(/\r?\n$/, '').split(/\r?\n/).map((line) => line.split('\t'));
-    if (!cell || (lines.length === 1 && lines[0].length === 1 && editor)) return;
-    event.preventDefault();
-    if (editor) close(false);
-    const shown = rows();
-    const top = shown.indexOf(cell.parentElement);
-    const left = cells(cell.parentElement).indexOf(cell);
-    let skipped = 0;
-    lines.forEach((line, down) => line.forEach((typed, right) => {
-      const into = shown[top + down] && cells(shown[top + down])[left + right];
-      if (into?.classList.contains('ok')) pending.set(nameOf(into), typed.trim()); else skipped += 1;
-    }));
-    if (skipped) UI.toast(text('read'), { tone: 'info' });
-    focus(cell);
-    save();
-  };
-  addEventListener('paste', paste);
   addEventListener('beforeunload', (event) => { if (pending.size) event.preventDefault(); });
+
+  // What the other scripts of this page build on: ranges.js chooses and fills, panels.js moves and rebalances.
+  const chosen = (cell) => (grid.range?.() ?? []).length ? grid.range() : [cell];
+  Object.assign(table, { planning: { text, nameOf, cellOf, rows, cells, focus, refuse, save, refresh, pending, at: () => (at ? cellOf(at) : null), editing: () => editor?.cell ?? null, stopEditing: () => editor && close(false) } });
 
   const firstCell = body.querySelector('tr:not([hidden]) [data-p]');
   if (firstCell) firstCell.tabIndex = 0, at = nameOf(firstCell);
