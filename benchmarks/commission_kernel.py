@@ -132,7 +132,7 @@ def main() -> None:
     check(results)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"receipts {count:,}  credits {results.credits.num_rows:,}  lines {results.trace.num_rows:,}")
-    print(f"slices {results.slices.num_rows:,}  earnings {results.earnings.num_rows:,}  peak memory {peak:,} MB")
+    print(f"slices {results.all_slices.num_rows:,}  earnings {results.earnings.num_rows:,}  peak memory {peak:,} MB")
     print(f"scan and group   {scan_wall:7.3f} s wall  {scan_cpu:7.3f} s CPU")
     print(f"run, full trace  {wall:7.3f} s wall  {cpu:7.3f} s CPU  {count / wall:,.0f} receipts/s")
     print(f"ratio            {wall / scan_wall:7.1f} x wall  {cpu / scan_cpu:7.1f} x CPU")
@@ -140,7 +140,7 @@ def main() -> None:
 
 def check(results: Results) -> None:
     """A fast wrong answer is no answer: lines, slices and earnings must be the same money."""
-    sums = [sum(table["amount"].to_pylist()) for table in (results.trace, results.slices, results.earnings)]
+    sums = [sum(table["amount"].to_pylist()) for table in (results.trace, results.all_slices, results.earnings)]
     if len(set(sums)) != 1:
         raise SystemExit(f"lines, slices and earnings differ: {sums}")
 

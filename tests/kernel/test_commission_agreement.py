@@ -213,7 +213,7 @@ def test_wide_and_narrow_agree_to_the_cent(plan, events, shares, quotas, window,
             row["rate"],
             row["amount"],
         )
-        for row in wide.slices.to_pylist()
+        for row in wide.all_slices.to_pylist()
     )
     expected = sorted(
         (line.component, line.event_id, line.seq, kind, low, high, int(rate * 10**8), amount)
@@ -228,7 +228,7 @@ def test_wide_and_narrow_agree_to_the_cent(plan, events, shares, quotas, window,
 def test_lines_slices_and_credits_add_up(plan, events, shares, quotas) -> None:
     results = run(plan, events, shares, quotas)
     lines: dict[tuple, int] = {}
-    for row in results.slices.to_pylist():
+    for row in results.all_slices.to_pylist():
         key = (row["component"], row["event_id"], row["seq"])
         lines[key] = lines.get(key, 0) + row["amount"]
     for row in results.trace.to_pylist():

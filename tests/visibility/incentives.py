@@ -15,7 +15,7 @@ def build(world):
     """A month of rita's pay."""
     version = make_plan(world.olaf)
     pay_by(world.olaf, version, world.rita.person)
-    make_quota(world.olaf, world.rita.person, "2026-Q1", "1000000")
+    world.pay_quota = make_quota(world.olaf, world.rita.person, "2026-Q1", "1000000")
     receive(world.fiona, customer_of(world.rita.person), "100000.00", "2026-01-15")
     world.pay_plan = version.plan
     world.pay_assignment = version.plan.assignments.get()
@@ -30,11 +30,13 @@ def both(may, **more):
 
 OF_STATEMENT = {"no": 404, "args": lambda w: [w.statement.pk]}
 OF_RUN = {"args": lambda w: [w.pay_run.pk]}
+OF_QUOTA = {"args": lambda w: [w.pay_quota.pk]}
 OF_PLAN = {"args": lambda w: [w.pay_plan.pk]}
 PAGES = {
     "payouts": page(EVERYBODY),
     "statements": page(EVERYBODY),
     "pay_run": both("olaf"),
+    "pay_run_progress": page("olaf"),
     "pay_approve": both("fiona", **OF_RUN),
     "pay_post": both("fiona", **OF_RUN),
     "statement": page(SEEING, **OF_STATEMENT),
@@ -47,12 +49,26 @@ PAGES = {
     "pay_plan_assign": both(PLANNING, **OF_PLAN),
     "pay_plan_end": both(PLANNING, args=lambda w: [w.pay_assignment.pk]),
     "pay_quotas": both(PLANNING),
+    "pay_quota_list": page(PLANS),
+    "pay_quota_new": both(PLANNING),
+    "pay_quota": (page(PLANS, **OF_QUOTA), post(PLANNING, **OF_QUOTA)),
 }
 PLAN_BODY = {"code": "x", "name": "x", "document": {}, "valid_from": day("2026-01-01").isoformat()}
 VERSION_BODY = {"document": {}, "valid_from": "2026-01-01"}
 PLAN_ID = {"plan_id": lambda w: w.pay_plan.pk}
 RUN_ID = {"run_id": lambda w: w.pay_run.pk}
+QUOTA_ID = {"quota_id": lambda w: w.pay_quota.pk}
+ASSIGNMENT_ID = {"assignment_id": lambda w: w.pay_assignment.pk}
+QUOTA_BODY = {"person_id": 1, "measure": "cash", "period": "2026-Q4", "amount": "1"}
 OPERATIONS = {
+    "GET /pay-quotas": api(PLANS),
+    "POST /pay-quotas": api(PLANNING, body=QUOTA_BODY),
+    "GET /pay-quotas/{quota_id}": api(PLANS, args=QUOTA_ID),
+    "PATCH /pay-quotas/{quota_id}": api(PLANNING, body={"amount": "1"}, args=QUOTA_ID),
+    "GET /pay-plans/{plan_id}/assignments": api(PLANS, args=PLAN_ID),
+    "POST /pay-plans/{plan_id}/assignments": api(PLANNING, body={"valid_from": "2026-01-01"}, args=PLAN_ID),
+    "GET /pay-assignments/{assignment_id}": api(PLANS, args=ASSIGNMENT_ID),
+    "PATCH /pay-assignments/{assignment_id}": api(PLANNING, body={"valid_until": "2027-01-01"}, args=ASSIGNMENT_ID),
     "GET /pay-plans": api(PLANS),
     "POST /pay-plans": api(PLANNING, body=PLAN_BODY),
     "GET /pay-plans/{plan_id}": api(PLANS, args=PLAN_ID),

@@ -4,32 +4,19 @@ import csv
 import io
 from decimal import Decimal
 
-import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from makers import LONG_AGO, day
-from makers_incentives import customer_of, make_plan, make_quota, pay_by, receive, run_month
-from tiji.apps.incentives.models import Statement
+from makers_incentives import SECOND_PLAN, make_plan
+from tiji.apps.incentives.models import PayPlan, Quota, Statement
 from tiji.apps.incentives.permissions import MANAGERS_SEE_PAY
 from tiji.apps.incentives.selectors.traces import lines_of
 from tiji.apps.incentives.statement_pages import StatementPage, why
 from tiji.shared.settings_store import change_setting, forget_settings
 from visibility.same_rows import assert_same_rows
-
-
-@pytest.fixture
-def paid(olaf, rita, ray, fiona):
-    """Rita and Ray are paid for January and February of 2026; returns rita's February."""
-    version = make_plan(olaf)
-    for user, amounts in ((rita, ("500000.00", "400000.00")), (ray, ("100000.00", "0.01"))):
-        pay_by(olaf, version, user.person)
-        make_quota(olaf, user.person, "2026-Q1", "1000000")
-        account = customer_of(user.person, f"客户 {user.person.name}")
-        for amount, on in zip(amounts, ("2026-01-20", "2026-02-20"), strict=True):
-            receive(fiona, account, amount, on)
-    run_month(olaf, "2026-M01")
-    return Statement.objects.get(run=run_month(olaf, "2026-M02"), person=rita.person)
 
 
 def client_of(user) -> Client:
@@ -130,3 +117,36 @@ def test_the_api_tells_every_line_with_its_slices(paid, rita):
     line = body["items"][0]
     assert sum(Decimal(part["amount"]) for part in line["parts"]) == Decimal(line["amount"]) == Decimal(6400)
     assert [document["kind"] for document in line["documents"]] == ["receipt", "invoice"]
+
+
+def of_the_room(asked):
+    """The queries of the page itself: without sign-in, scope and frame, which cost every page the same."""
+    words = ("incentives_", "commerce_", "targets_", "customers_", "organization_unit", "shared_calendar")
+    sql = [query["sql"] for query in asked]
+    return [one for one in sql if any(word in one.split("WHERE")[0] for word in words)]
+
+
+def test_pay_pages_stay_within_their_queries(paid, olaf, rita):
+    plan, quota = PayPlan.objects.get(), Quota.objects.first()
+    make_plan(olaf, "second", SECOND_PLAN)
+    line = lines_of(paid)[0].key
+    budgets = [
+        (olaf, reverse("payouts"), 6),
+        (rita, reverse("statements"), 3),
+        (rita, reverse("statement", args=[paid.pk]), 10),
+        (rita, f"{reverse('statement', args=[paid.pk])}?line={line}", 10),
+        (rita, reverse("statement_line", args=[paid.pk, line]), 6),
+        (olaf, reverse("pay_plans"), 5),
+        (olaf, reverse("pay_plan", args=[plan.pk]), 4),
+        (olaf, reverse("pay_quota_list"), 4),
+        (olaf, reverse("pay_quota", args=[quota.pk]), 3),
+        (olaf, reverse("pay_run"), 2),
+        (olaf, reverse("pay_run_progress"), 1),
+    ]
+    for user, address, most in budgets:
+        client = client_of(user)
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        own = of_the_room(asked)
+        assert len(own) <= most, f"{address}: {len(own)}\n" + "\n".join(own)

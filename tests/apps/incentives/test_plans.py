@@ -29,7 +29,7 @@ AT = moment("2026-01-02")
         ("event: receipt", "event: delivery", "components[0].credit.event"),
         ("role: owner", "role: overlay", "components[0].credit.role"),
         ("quota: {code: cash}", "quota: {code: hours}", "components[0].quota.code"),
-        ("title: 回款提成\ncomponents", "fiscal_start_month: 4\ncomponents", "fiscal_start_month"),
+        ("cash\ncomponents", "cash\nfiscal_start_month: 4\ncomponents", "fiscal_start_month"),
     ],
 )
 def test_every_mistake_of_a_plan_is_named_with_its_path(olaf, before, after, path):

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
@@ -14,6 +13,7 @@ from makers_commerce import make_invoice, make_receipt, make_signed_contract
 from makers_incentives import SECOND_PLAN, customer_of, make_plan, make_quota, pay_by, receive, run_month
 from tiji.apps.commerce.services.receipts import reverse_receipt
 from tiji.apps.incentives.models import Earning, PayPeriod, Run, Statement
+from tiji.apps.incentives.selectors.traces import lines_of
 from tiji.apps.incentives.services import runs
 from tiji.apps.incentives.services.artifacts import checksum
 from tiji.apps.incentives.services.plans import add_plan_version, end_plan_assignment
@@ -60,12 +60,14 @@ def test_the_slices_of_every_line_add_up_to_it_and_the_lines_to_the_earning(cash
     for amount, on in (("333333.33", "2026-02-02"), ("411111.17", "2026-02-03"), ("299999.99", "2026-02-27")):
         receive(fiona, acme, amount, on)
     run = run_month(olaf, "2026-M02")
-    trace, slices = trace_of(run), trace_of(run, "slices")
-    by_line = {
-        event: pc.sum(slices.filter(pc.equal(slices["event_id"], event))["amount"]).as_py()
-        for event in trace["event_id"].to_pylist()
-    }
-    assert by_line == dict(zip(trace["event_id"].to_pylist(), trace["amount"].to_pylist(), strict=True))
+    trace, lines = trace_of(run), lines_of(Statement.objects.get(run=run))
+    # The first line stays inside of the first step and carries its rate; the other two cross limits.
+    assert [(len(line.parts), sum(part.amount for part in line.parts) == line.amount) for line in lines] == [
+        (1, True),
+        (2, True),
+        (3, True),
+    ]
+    assert trace["rate"].to_pylist() == [1_000_000, None, None]
     # 1,044,444.49: 6,000 + 3,200 + 4,400 + 44,444.49 × 3% = 14,933.3347
     assert earned(run)["Rita"] == Decimal("14933.33")
     assert sum(trace["amount"].to_pylist()) == 1493333

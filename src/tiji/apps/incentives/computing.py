@@ -4,33 +4,27 @@ Source: docs/kernel/commission-pipeline.md
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import duckdb
 import pyarrow as pa
 
 from tiji.apps.incentives.selectors.events import STORED_DIGITS
 from tiji.apps.incentives.selectors.inputs import PlanInputs
-from tiji.kernel.commission import Results, compute
+from tiji.kernel.commission import Results, Told, compute, silent
 from tiji.kernel.engine import Engine
 from tiji.kernel.engine.duck import DuckEngine
 
 ENGINE = "duckdb"
-# The order in which each table is kept: a payee's rows stand together, so that reading them touches few of the others.
-_ORDER = {
-    "credits": ("payee_id", "plan_version", "component", "event_on", "event_id", "seq"),
-    "trace": ("payee_id", "plan_version", "component", "event_on", "event_id", "seq"),
-    "slices": ("payee_id", "plan_version", "component", "event_on", "event_id", "seq", "slice_no"),
-    "measures": ("payee_id", "plan_version", "component", "interval_no"),
-    "earnings": ("payee_id", "plan_version", "component", "interval_no", "pay_no"),
-    "uncredited": ("plan_version", "component", "event_id"),
-    "problems": ("payee_id", "plan_version", "component", "interval_no"),
-}
+NAMES = tuple(field.name for field in fields(Results))
 
 
 @dataclass(frozen=True)
 class RunTables:
-    """All plans' results together, each table with `plan_version` before its columns."""
+    """All plans' results together, each table with `plan_version` before its columns.
+
+    They stand plan by plan and component by component, each by payee: reading a payee touches few rows of others.
+    """
 
     tables: dict[str, pa.Table]
 
@@ -43,17 +37,16 @@ def engine_version() -> str:
     return str(duckdb.__version__)
 
 
-def compute_run(plans: Sequence[PlanInputs], engine: Engine | None = None) -> RunTables:
-    """Compute every plan over its own inputs. Raises: InputError, EngineError."""
+def compute_run(plans: Sequence[PlanInputs], engine: Engine | None = None, told: Told = silent) -> RunTables:
+    """Compute every plan over its own inputs; `told` hears of each stage. Raises: InputError, EngineError."""
     chosen = engine or DuckEngine(threads=2, memory_limit="1GB")
-    parts = [(one.version.pk, _computed(one, chosen)) for one in plans]
-    names = list(_ORDER)
+    parts = [(one.version.pk, _computed(one, chosen, told)) for one in sorted(plans, key=lambda one: one.version.pk)]
     if not parts:
-        return RunTables({name: pa.table({}) for name in names})
-    return RunTables({name: _together(name, parts) for name in names})
+        return RunTables({name: pa.table({}) for name in NAMES})
+    return RunTables({name: _together(name, parts) for name in NAMES})
 
 
-def _computed(one: PlanInputs, engine: Engine) -> Results:
+def _computed(one: PlanInputs, engine: Engine, told: Told) -> Results:
     return compute(
         one.plan,
         one.events,
@@ -62,6 +55,7 @@ def _computed(one: PlanInputs, engine: Engine) -> Results:
         engine,
         window=one.window,
         amount_digits=STORED_DIGITS,
+        told=told,
     )
 
 
@@ -71,10 +65,4 @@ def _together(name: str, parts: list[tuple[int, Results]]) -> pa.Table:
         table: pa.Table = getattr(results, name)
         number = pa.repeat(pa.scalar(version, pa.int64()), table.num_rows)
         tables.append(table.add_column(0, "plan_version", number))
-    whole = pa.concat_tables(tables).unify_dictionaries()
-    components = whole.column("component")
-    plain = components.cast(pa.string()) if pa.types.is_dictionary(components.type) else components
-    if len(parts) == 1 and len(plain.unique()) <= 1:
-        return whole  # the kernel's own order is this one already
-    sortable = whole.set_column(whole.column_names.index("component"), "component", plain)
-    return sortable.sort_by([(column, "ascending") for column in _ORDER[name]])
+    return pa.concat_tables(tables).unify_dictionaries()

@@ -11,7 +11,7 @@ from tiji.apps.incentives import words
 from tiji.apps.incentives.models import PayPeriod
 from tiji.apps.organization.models import Person, Role, Unit
 from tiji.apps.organization.selectors.company import fiscal_calendar
-from tiji.ui.forms import DateField, Form
+from tiji.ui.forms import AmountField, DateField, Form, LookupField
 
 MONTHS_BACK = 18
 
@@ -42,7 +42,9 @@ class PlanForm(Form):
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
     valid_from = DateField(label=_("Valid from"))
     document = forms.CharField(
-        label=_("What it says (YAML)"), widget=forms.Textarea(attrs={"rows": 18, "class": "num", "spellcheck": "false"})
+        label=_("What it says (YAML)"),
+        strip=False,  # lines in errors are those of the page
+        widget=forms.Textarea(attrs={"rows": 18, "class": "num", "spellcheck": "false"}),
     )
 
 
@@ -52,8 +54,47 @@ class VersionForm(Form):
     valid_from = DateField(label=_("Valid from"))
     reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
     document = forms.CharField(
-        label=_("What it says (YAML)"), widget=forms.Textarea(attrs={"rows": 18, "class": "num", "spellcheck": "false"})
+        label=_("What it says (YAML)"),
+        strip=False,  # lines in errors are those of the page
+        widget=forms.Textarea(attrs={"rows": 18, "class": "num", "spellcheck": "false"}),
     )
+
+
+class QuotaAmountForm(Form):
+    """Another amount of a quota that stands."""
+
+    amount = AmountField(label=_("Amount"), minimum=0, places=2)
+    reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
+    expected = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class QuotaTypeForm(QuotaAmountForm):
+    """A person's quota of a period."""
+
+    person = LookupField(queryset=Person.objects.none(), url_name="person_lookup", label=_("Person"))
+    measure = forms.ChoiceField(label=_("Measure"), choices=Measure.choices)
+    period = forms.ChoiceField(label=_("Period"))
+    field_order = ("person", "measure", "period", "amount", "reason")
+
+    def __init__(self, *args: Any, on: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = Person.objects.filter(archived_at__isnull=True)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["period"].choices = _periods(on)  # type: ignore[attr-defined]
+        initial = {"expected": 0, "measure": Measure.CASH, "period": fiscal_calendar().period_of(on, "quarter").key}
+        for name, value in initial.items():
+            self.fields[name].initial = value
+
+
+def _periods(on: Any) -> list[Any]:
+    """Quarters, months and years of this fiscal year and the next, under their headings."""
+    calendar = fiscal_calendar()
+    this = calendar.period_of(on, "year").year
+    years = (this, this + 1)
+    quarters = [(one.key, one.key) for year in years for one in calendar.quarters(year)]
+    months = [(one.key, words.month_label(one)) for year in years for one in calendar.months(year)]
+    whole = [(str(calendar.year(year).key), str(year)) for year in years]
+    return [(_("Quarters"), quarters), (_("Months"), months), (_("Years"), whole)]
 
 
 class AssignForm(Form):
@@ -63,7 +104,9 @@ class AssignForm(Form):
     unit = forms.ModelChoiceField(
         label=_("Everybody of a unit and below"), required=False, queryset=Unit.objects.none()
     )
-    person = forms.ModelChoiceField(label=_("One person"), required=False, queryset=Person.objects.none())
+    person = LookupField(
+        queryset=Person.objects.none(), url_name="person_lookup", label=_("One person"), required=False
+    )
     valid_from = DateField(label=_("Valid from"))
     valid_until = DateField(label=_("Valid until"), required=False)
 
@@ -77,6 +120,7 @@ class AssignForm(Form):
 class EndForm(Form):
     """The first day on which an assignment does not hold any more."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     valid_until = DateField(label=_("Valid until"))
 
 

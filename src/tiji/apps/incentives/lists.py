@@ -5,15 +5,19 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tiji.apps.commerce.models import Measure
 from tiji.apps.incentives import words
-from tiji.apps.incentives.models import PayPeriod, Statement
-from tiji.apps.incentives.permissions import can_approve_pay, can_run_pay, can_see_pay_plans
+from tiji.apps.incentives.models import PayPeriod, Quota, Statement
+from tiji.apps.incentives.permissions import can_approve_pay, can_run_pay, can_see_pay_plans, can_set_quota
+from tiji.apps.incentives.run_words import run_progress
+from tiji.apps.incentives.selectors.quotas import standing_quotas
 from tiji.apps.incentives.selectors.statements import statements
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.kernel.money import Money
-from tiji.ui.filters import AmountRange, Search
+from tiji.ui.filters import AmountRange, Choice, Search
 from tiji.ui.lists import Column, Empty, ListPage
 
 MONTHS_SHOWN = 24
@@ -117,10 +121,55 @@ class PayBoard(ListPage):
             "sums": {name: sums[name] or 0 for name in sums},
             "runs": list(period.runs.select_related("started_by").order_by("-number")) if period else [],
             "can_run": can_run_pay(user),
+            "running": run_progress(),
             "can_plan": can_see_pay_plans(user),
             "can_approve": run is not None and run.state == "calculated" and can_approve_pay(user, run),
             "can_post": run is not None and run.state == "approved" and can_approve_pay(user, run),
         }
+
+
+QUOTA_PERIODS = 24
+
+
+def quota_periods(_request: Any) -> list[tuple[str, str]]:
+    """The periods there are quotas for, latest first."""
+    found = Quota.objects.order_by("-period").values_list("period", flat=True).distinct()[:QUOTA_PERIODS]
+    return [(key, key) for key in found]
+
+
+class QuotaList(ListPage):
+    """The quotas that count, by person and period."""
+
+    name, title, noun = "pay_quota_list", _("Quotas"), _("quotas")
+    template = "incentives/quotas.html"
+    default_sort = "-period"
+    columns = (
+        Column("person", _("Person"), show="who", value="person.name"),
+        Column("period", _("Period"), sort="period", value="period"),
+        Column("measure", _("Measure"), value=lambda row: str(row.get_measure_display())),
+        Column("amount", _("Quota"), show="money_full", sort="amount", value=money_of("amount")),
+        Column("source", _("Source"), value=lambda row: str(row.get_source_display())),
+        Column("number", _("Version"), show="num", value="number"),
+        Column("set_on", _("Set on"), show="day", sort="set_on", value="set_on"),
+        Column("reason", _("Reason"), value="reason"),
+    )
+    filters = (
+        Search(label=_("Name, pinyin"), apply_with=of_person),
+        Choice(key="measure", label=_("Measure"), options=Measure.choices, field="measure"),
+        Choice(key="period", label=_("Period"), options=quota_periods, field="period"),
+    )
+    empty: ClassVar[Empty] = Empty(
+        _("No quotas yet"), _("Type one, or take them over from the active target plan."), "target"
+    )
+
+    def rows(self) -> "QuerySet[Any, Any]":
+        return standing_quotas()
+
+    def row_url(self, row: Any) -> str:
+        return reverse("pay_quota", args=[row.pk])
+
+    def context(self) -> dict[str, Any]:
+        return {"can_edit": can_set_quota(self.request.user)}
 
 
 class OwnStatements(ListPage):

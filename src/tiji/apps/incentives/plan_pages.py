@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch
+
 from tiji.apps.incentives import words
-from tiji.apps.incentives.models import PayPlan, PlanVersion
+from tiji.apps.incentives.models import PayPlan, PlanAssignment, PlanVersion
 from tiji.kernel.commission import plan_from_dict
+
+WITH = (Prefetch("assignments", PlanAssignment.objects.select_related("person", "unit")),)
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,16 @@ class PlanCard:
 
 def plan_card(plan: PayPlan, number: int | None = None) -> PlanCard:
     """A plan as its newest version says it, or as version `number` did."""
-    versions = list(plan.versions.select_related("created_by").order_by("-number"))
+    versions = list(plan.versions.all())
     version = next((one for one in versions if one.number == number), versions[0])
     components = [
-        ComponentWords(part.title or part.code, words.sentences(part), words.steps(part))
+        ComponentWords(words.title_of(part), words.sentences(part), words.steps(part))
         for part in plan_from_dict(version.document).components
     ]
-    assignments = list(plan.assignments.select_related("person", "unit").order_by("valid_from", "pk"))
-    return PlanCard(plan, version, components, assignments, versions)
+    return PlanCard(plan, version, components, list(plan.assignments.all()), versions)
 
 
 def plan_cards() -> list[PlanCard]:
-    """Every plan in use."""
-    return [plan_card(plan) for plan in PayPlan.objects.filter(archived_at__isnull=True)]
+    """Every plan in use, in as many queries as one takes."""
+    plans = PayPlan.objects.filter(archived_at__isnull=True)
+    return [plan_card(plan) for plan in plans.prefetch_related("versions", *WITH)]

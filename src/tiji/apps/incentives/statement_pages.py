@@ -81,8 +81,8 @@ class StatementPage:
         named = []
         for row in self.earnings:
             plan = self.plans[row.plan_version_id]
-            titles = {part.code: part.title for part in plan.components}
-            named.append({"title": titles.get(row.component) or row.component, "earning": row})
+            titles = {part.code: words.title_of(part) for part in plan.components}
+            named.append({"title": titles.get(row.component, row.component), "earning": row})
         return named
 
     @property
@@ -223,7 +223,7 @@ class StatementPage:
 
     def component_title(self, line: Line) -> str:
         plan = self.plans.get(line.plan_version)
-        return (plan.component(line.component).title or line.component) if plan else line.component
+        return words.title_of(plan.component(line.component)) if plan else line.component
 
     @property
     def waterfall_table(self) -> dict[str, Any]:
@@ -325,7 +325,7 @@ def why(page: StatementPage, line: Line) -> dict[str, Any]:
     joined = " + ".join(formats.number(part.amount, 2) for part in line.parts)
     steps.append({"label": _("Together"), "text": joined, "value": f"= {formats.number(exact, 2)}", "sum": True})
     plan = page.plans.get(line.plan_version)
-    rule = f"{plan.title or plan.code} v{plan.version}" if plan else ""
+    rule = f"{words.title_of(plan)} · {page.component_title(line)} v{plan.version}" if plan else ""
     title = _("Why %(amount)s?") % {"amount": formats.money_full(money(line.amount))}
     return {"title": title, "sub": rule, "steps": steps, "exact": exact == line.amount}
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from tiji.apps.incentives.views import plans, runs, statements
+from tiji.apps.incentives.views import plans, quotas, runs, statements
 
 urlpatterns = [
     path("pay/", statements.payouts, name="payouts"),
     path("pay/mine/", statements.statements, name="statements"),
     path("pay/run/", runs.pay_run, name="pay_run"),
+    path("pay/run/progress/", runs.pay_run_progress, name="pay_run_progress"),
     path("pay/runs/<int:pk>/approve/", runs.pay_approve, name="pay_approve"),
     path("pay/runs/<int:pk>/post/", runs.pay_post, name="pay_post"),
     path("pay/statements/<int:pk>/", statements.statement, name="statement"),
@@ -19,5 +20,8 @@ urlpatterns = [
     path("pay/plans/<int:pk>/version/", plans.pay_plan_version, name="pay_plan_version"),
     path("pay/plans/<int:pk>/assign/", plans.pay_plan_assign, name="pay_plan_assign"),
     path("pay/assignments/<int:pk>/end/", plans.pay_plan_end, name="pay_plan_end"),
-    path("pay/quotas/", plans.pay_quotas, name="pay_quotas"),
+    path("pay/quotas/", quotas.pay_quota_list, name="pay_quota_list"),
+    path("pay/quotas/new/", quotas.pay_quota_new, name="pay_quota_new"),
+    path("pay/quotas/from-targets/", quotas.pay_quotas, name="pay_quotas"),
+    path("pay/quotas/<int:pk>/", quotas.pay_quota, name="pay_quota"),
 ]

@@ -1,8 +1,8 @@
 """What sales people earn: events → credits → measures → earnings, with the trace of every cent. No storage in here."""
 
-from tiji.kernel.commission.compute import compute
+from tiji.kernel.commission.compute import Told, compute, silent
 from tiji.kernel.commission.difference import Delta, diff
-from tiji.kernel.commission.explain import Slice, Why, explain, parse_refs
+from tiji.kernel.commission.explain import SLICE_FACTS, Slice, Why, explain, own_slice, parse_refs
 from tiji.kernel.commission.narrow import NarrowResults, compute_narrow
 from tiji.kernel.commission.periods import events_from, interval_dates, interval_no
 from tiji.kernel.commission.plan import (
@@ -12,13 +12,12 @@ from tiji.kernel.commission.plan import (
     Measure,
     Pay,
     Plan,
-    PlanError,
-    PlanProblem,
     QuotaSource,
     RateTable,
     Step,
 )
 from tiji.kernel.commission.plan_document import plan_from_dict, plan_to_dict
+from tiji.kernel.commission.problems import PlanError, PlanProblem
 from tiji.kernel.commission.results import Results
 from tiji.kernel.commission.schemas import (
     ASSIGNMENT_SCHEMA,
@@ -34,6 +33,7 @@ __all__ = [
     "EVENT_SCHEMA",
     "QUOTA_SCHEMA",
     "SHARE_DIGITS",
+    "SLICE_FACTS",
     "Cap",
     "Component",
     "CreditRule",
@@ -50,6 +50,7 @@ __all__ = [
     "Results",
     "Slice",
     "Step",
+    "Told",
     "Why",
     "Window",
     "compute",
@@ -59,7 +60,9 @@ __all__ = [
     "explain",
     "interval_dates",
     "interval_no",
+    "own_slice",
     "parse_refs",
     "plan_from_dict",
     "plan_to_dict",
+    "silent",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tiji.kernel.commission.crediting import store_credits
-from tiji.kernel.commission.earning import slices_of, store_lines
+from tiji.kernel.commission.earning import SLICE_KINDS, slices_of, store_lines
 from tiji.kernel.commission.periods import interval_dates, interval_no
 from tiji.kernel.commission.plan import Component, Plan
 from tiji.kernel.commission.results import (
     CREDITS,
+    CREDITS_ORDER,
     EARNINGS,
     MEASURES,
     PROBLEMS,
@@ -21,6 +23,8 @@ from tiji.kernel.commission.results import (
     TRACE,
     UNCREDITED,
     Results,
+    coded,
+    in_words,
     joined,
     with_component,
 )
@@ -37,6 +41,19 @@ from tiji.kernel.engine import expr as ir
 from tiji.kernel.engine.relation import Aliased, Join, Relation, Select, Table, keep
 
 _KINDS = {pa.int64(): "int", pa.date32(): "date", pa.string(): "text"}
+# What the engine reads of an event. The rest only stands in the trace and is put there by the row's number: texts are
+# never joined, sorted or moved.
+_READ = ("event_id", "event_on", "credit_on", "kind", "business", "subject_id", "amount")
+_TOLD = {"event_amount": "amount"} | {name: name for name in ("kind", "business", "subject_id", "reverses_id", "refs")}
+_LINE = tuple(name for name in TRACE if name not in _TOLD)
+
+
+# Hears the name of a stage (credit, earn, explain) and how many rows go into it.
+Told = Callable[[str, int], None]
+
+
+def silent(_stage: str, _rows: int) -> None:
+    """Nobody listens."""
 
 
 def compute(
@@ -48,8 +65,9 @@ def compute(
     *,
     window: Window | None = None,
     amount_digits: int | None = None,
+    told: Told = silent,
 ) -> Results:
-    """Run the plan over the tables.
+    """Run the plan over the tables. `told` hears of each stage when it begins, with the rows it goes through.
 
     Shape: tables as in EVENT_SCHEMA, ASSIGNMENT_SCHEMA, QUOTA_SCHEMA (other columns are ignored); `events` from
     `events_from(plan, window.from_)` on. The order of rows changes nothing. Credits, lines, slices and earnings are
@@ -67,11 +85,13 @@ def compute(
         run = _Run(
             plan,
             session,
-            _register(session, "events", events, EVENT_SCHEMA, {"amount": digits}),
+            _register_events(session, events, digits),
             _register(session, "assignments", assignments, ASSIGNMENT_SCHEMA, {"share": SHARE_DIGITS}),
             _register(session, "quotas", quotas, QUOTA_SCHEMA, {"amount": plan.digits}),
             window,
             _days(events, window),
+            _given(events),
+            told,
         )
         return joined([run.component(component) for component in plan.components])
 
@@ -85,17 +105,21 @@ class _Run:
     quotas: Table
     window: Window | None
     days: tuple[date, date] | None
+    given: pa.Table
+    told: Told
 
     def component(self, component: Component) -> Results:
+        self.told("credit", self.given.num_rows)
         credits, uncredited = store_credits(
             self.session, self.plan, component, self.events, self.assignments, self.window
         )
         quotas = self._interval_quotas(component) if component.quota else None
+        self.told("earn", self.given.num_rows)
         lines, unpaid = store_lines(self.session, self.plan, component, credits, quotas)
+        self.told("explain", self.given.num_rows)
         slices = slices_of(self.plan, component, self._paid(lines))
         tables = {
-            "credits": Select(self._paid(credits), keep(credits, *CREDITS), order_by=("payee_id", "event_id", "seq")),
-            "trace": self._trace(lines),
+            "trace": Select(self._paid(lines), keep(lines, *_LINE, "row_no"), order_by=_LINE[:4]),
             "slices": Select(slices, keep(slices, *SLICES), order_by=SLICES[:5]),
             "measures": self._measures(component, lines),
             "earnings": self._earnings(lines),
@@ -103,6 +127,15 @@ class _Run:
             "problems": self._problems(unpaid if unpaid is not None else _nobody(lines)),
         }
         fetched = {name: self.session.fetch(relation) for name, relation in tables.items()}
+        kinds = in_words(fetched["slices"]["kind"], SLICE_KINDS)
+        fetched["slices"] = fetched["slices"].set_column(SLICES.index("kind"), "kind", kinds)
+        fetched["trace"] = self._traced(fetched["trace"])
+        if fetched["problems"].num_rows:
+            fetched["credits"] = self.session.fetch(
+                Select(self._paid(credits), keep(credits, *CREDITS), order_by=CREDITS_ORDER)
+            )
+        else:  # every credit has its line, in the same order
+            fetched["credits"] = fetched["trace"].select(CREDITS)
         return Results(**{name: with_component(table, component.code) for name, table in fetched.items()})
 
     def _paid(self, rows: Relation) -> Relation:
@@ -110,15 +143,11 @@ class _Run:
             return rows
         return Select(rows, keep(rows), where=rows.col("event_on").ge(ir.Day(self.window.from_.isoformat())))
 
-    def _trace(self, lines: Relation) -> Relation:
-        line, e = Aliased(self._paid(lines), "l"), Aliased(self.events, "e")
-        columns = {
-            **keep(line),
-            "event_amount": e.col("amount"),
-            **keep(e, "kind", "business", "subject_id", "reverses_id", "refs"),
-        }
-        joined_rows = Join(line, e, line.col("event_id").eq(e.col("event_id")))
-        return Select(joined_rows, {name: columns[name] for name in TRACE}, order_by=TRACE[:4])
+    def _traced(self, lines: pa.Table) -> pa.Table:
+        """The lines with what their events say beside the numbers."""
+        rows = lines["row_no"]
+        told = {name: self.given[source].take(rows) for name, source in _TOLD.items()}
+        return pa.table({name: told[name] if name in told else lines[name] for name in TRACE})
 
     def _earnings(self, lines: Relation) -> Relation:
         paid = self._paid(lines)
@@ -206,6 +235,19 @@ def _nobody(lines: Relation) -> Relation:
     return Select(lines, keep(lines), where=lines.col("interval_no").lt(ir.Number(-1)))
 
 
+def _register_events(session: Session, events: pa.Table, digits: int) -> Table:
+    numbered = events.select(_READ).append_column("row_no", pa.arange(0, events.num_rows))
+    schema = pa.schema([*(EVENT_SCHEMA.field(name) for name in _READ), pa.field("row_no", pa.int64())])
+    return _register(session, "events", numbered, schema, {"amount": digits})
+
+
+def _given(events: pa.Table) -> pa.Table:
+    """The columns that only the trace shows, in one piece each; words that repeat are kept once."""
+    columns = {source: events[source].combine_chunks() for source in _TOLD.values()}
+    columns |= {name: coded(events[name]) for name in ("kind", "business")}
+    return pa.table(columns)
+
+
 def _register(session: Session, name: str, table: pa.Table, schema: pa.Schema, digits: dict[str, int]) -> Table:
     fields = {}
     for column in schema:
@@ -237,11 +279,17 @@ def _checked(
     others = [name for name in pc.unique(tables[0]["currency"]).to_pylist() if name != plan.currency]
     if others:
         raise InputError(f"the plan pays in {plan.currency}; convert the events in {', '.join(others)} first")
-    if pc.count_distinct(tables[0]["event_id"]).as_py() != tables[0].num_rows:
+    if not _all_different(tables[0]["event_id"]):
         raise InputError("an event_id is given twice")
     if tables[1].num_rows and pc.min(tables[1]["share"]).as_py() <= 0:
         raise InputError("a share is not above 0; leave the row out instead")
     return tables
+
+
+def _all_different(numbers: pa.ChunkedArray) -> bool:
+    """Rising numbers are, without counting them."""
+    rises = pc.all(pc.greater(numbers[1:], numbers[:-1])).as_py() if len(numbers) > 1 else True
+    return bool(rises) or pc.count_distinct(numbers).as_py() == len(numbers)
 
 
 def _shaped(name: str, table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -9,29 +9,40 @@ from tiji.kernel.engine import Session
 from tiji.kernel.engine import expr as ir
 from tiji.kernel.engine.relation import Aliased, Join, Relation, Select, Table, Union, keep
 
-_EVENT_KEYS = ("event_id", "event_on", "interval_no", "pay_no")
+_EVENT_KEYS = ("event_id", "event_on", "interval_no", "pay_no", "row_no")
+_CREDIT = (*_EVENT_KEYS, "payee_id", "seq", "share", "credit")
 
 
 def store_credits(
     session: Session, plan: Plan, component: Component, events: Table, assignments: Table, window: Window | None
-) -> tuple[Table, Table]:
-    """Two stages: the credits of the component, and what of its events nobody is credited with.
+) -> tuple[Relation, Relation]:
+    """The credits of the component, and what of its events nobody is credited with, over one stored stage.
 
-    Shape: credits one row per event and share: payee_id, seq, share, credit, interval_no, pay_no; uncredited: event_id,
-    amount. Together they are the events' amounts times the rule's share, to the cent.
+    Shape: credits one row per event and share: payee_id, seq, share, credit, interval_no, pay_no, and row_no, the
+    event's place in its table; uncredited: event_id, amount. Together they are the events' amounts times the rule's
+    share, to the cent.
     Raises: InputError if shares are more than 1 together or a seq is given twice.
     Source: docs/kernel/commission-pipeline.md, "Credits"
     """
     counted = _counted_events(plan, component, events, window)
-    parts = session.store("parts", _parts(counted, _shares(component.credit, assignments)))
-    single = _single_credits(plan, parts)
-    shared = session.store("shared", _shared_credits(plan, parts))
-    _check_shares(session, component, parts, shared)
-    columns = (*_EVENT_KEYS, "payee_id", "seq", "share", "credit", "rest")
-    everything = session.store("shared_out", Union((single, Select(shared, keep(shared, *columns)))))
+    shares = session.store("shares", _shares(component.credit, assignments))
+    facts = _facts_of(session, shares)
+    parts: Relation = _parts(counted, shares)
+    if facts["rows"] <= 1:  # nothing is split: one pass over the events, no cents left to hand out
+        everything = session.store("shared_out", _single_credits(plan, parts))
+        _check_single(session, component, everything, facts["share"])
+    else:
+        parts = session.store("parts", parts)
+        _check_single(session, component, parts, facts["share"])
+        shared = session.store("shared", _shared_credits(plan, parts))
+        _check_shared(session, component, shared, twice=facts["same_seq"] > 1)
+        columns = (*_CREDIT, "rest")
+        everything = session.store(
+            "shared_out", Union((_single_credits(plan, parts), Select(shared, keep(shared, *columns))))
+        )
     credited = Select(
         everything,
-        keep(everything, *columns[:-1]),
+        keep(everything, *_CREDIT),
         where=ir.IsNull(everything.col("payee_id"), negated=True),
     )
     uncredited = Select(
@@ -39,7 +50,24 @@ def store_credits(
         {"event_id": everything.col("event_id"), "amount": everything.col("rest")},
         where=everything.col("rest").ne(ir.Number(0)),
     )
-    return session.store("credits", credited), session.store("uncredited", uncredited)
+    return credited, uncredited
+
+
+def _facts_of(session: Session, shares: Table) -> dict[str, int]:
+    """What the few rows of shares tell about the many events: rows of a subject, the largest share, rows of one seq."""
+    pairs = Select(
+        shares,
+        {
+            **keep(shares, "subject_id", "seq"),
+            "n": ir.Aggregate("COUNT", ir.Number(1)),
+            "rows": ir.Aggregate("MAX", shares.col("rows_of_subject")),
+            "share": ir.Aggregate("MAX", shares.col("share")),
+        },
+        group_by=("subject_id", "seq"),
+    )
+    found = Select(pairs, {name: ir.Aggregate("MAX", pairs.col(name)) for name in ("n", "rows", "share")})
+    row = session.fetch(found).to_pylist()[0]
+    return {"rows": row["rows"] or 0, "share": row["share"] or 0, "same_seq": row["n"] or 0}
 
 
 def _counted_events(plan: Plan, component: Component, events: Table, window: Window | None) -> Select:
@@ -54,7 +82,7 @@ def _counted_events(plan: Plan, component: Component, events: Table, window: Win
         tests.append(events.col("event_on").lt(ir.Day(min(until).isoformat())))
     month = ir.MonthNumber(events.col("event_on")) - ir.Number(plan.fiscal_start_month - 1)
     columns = {
-        **keep(events, "event_id", "event_on", "subject_id"),
+        **keep(events, "event_id", "event_on", "subject_id", "row_no"),
         "credit_on": ir.Coalesce((events.col("credit_on"), events.col("event_on"))),
         "interval_no": _interval(month, component.measure.interval),
         "pay_no": _interval(month, component.pay.interval),
@@ -93,7 +121,7 @@ def _parts(events: Relation, shares: Relation) -> Select:
     return Select(Join(e, s, on, "LEFT"), columns)
 
 
-def _single_credits(plan: Plan, parts: Table) -> Select:
+def _single_credits(plan: Plan, parts: Relation) -> Select:
     """Subjects with one share row: a plain product, rounded once. Events without a payee keep all as their rest."""
     alone = ir.either(parts.col("rows_of_subject").eq(ir.Number(1)), ir.IsNull(parts.col("payee_id")))
     nobody = ir.IsNull(parts.col("payee_id"))
@@ -107,8 +135,7 @@ def _single_credits(plan: Plan, parts: Table) -> Select:
         },
         where=alone,
     )
-    columns = (*_EVENT_KEYS, "payee_id", "seq", "share", "credit")
-    return Select(rounded, {**keep(rounded, *columns), "rest": rounded.col("counted") - rounded.col("credit")})
+    return Select(rounded, {**keep(rounded, *_CREDIT), "rest": rounded.col("counted") - rounded.col("credit")})
 
 
 def _shared_credits(plan: Plan, parts: Table) -> Select:
@@ -166,28 +193,40 @@ def _shared_targets(plan: Plan, parts: Table) -> Select:
     return Select(exact, columns)
 
 
-def _check_shares(session: Session, component: Component, parts: Table, shared: Table) -> None:
-    whole = ir.Number(10**SHARE_DIGITS, SHARE_DIGITS)
-    rule = component.credit
-    if not rule.over_assignment:
-        for name, relation in (("share", parts), ("total_share", shared)):
-            over = Select(
-                relation,
-                {"n": ir.Aggregate("COUNT", ir.Number(1)), "event": ir.Aggregate("MIN", relation.col("event_id"))},
-                where=relation.col(name).gt(whole),
-            )
-            row = session.fetch(over).to_pylist()[0]
-            if row["n"]:
-                raise InputError(
-                    f"{component.code}: the shares of role {rule.role} are more than 1 together on {row['n']} rows, "
-                    f"the first of event {row['event']}; mend the shares or allow over_assignment in the plan"
-                )
+def _check_single(session: Session, component: Component, rows: Relation, largest: int) -> None:
+    if largest > 10**SHARE_DIGITS:
+        _refuse_over(session, component, rows, "share")
+
+
+def _check_shared(session: Session, component: Component, shared: Table, *, twice: bool) -> None:
+    _refuse_over(session, component, shared, "total_share")
+    if not twice:
+        return
     pairs = Select(
         shared,
         {**keep(shared, "event_id", "seq"), "n": ir.Aggregate("COUNT", ir.Number(1))},
         group_by=("event_id", "seq"),
     )
-    twice = Select(pairs, {"event": ir.Aggregate("MIN", pairs.col("event_id"))}, where=pairs.col("n").gt(ir.Number(1)))
-    event = session.fetch(twice).to_pylist()[0]["event"]
+    found = Select(pairs, {"event": ir.Aggregate("MIN", pairs.col("event_id"))}, where=pairs.col("n").gt(ir.Number(1)))
+    event = session.fetch(found).to_pylist()[0]["event"]
     if event is not None:
-        raise InputError(f"{component.code}: event {event} has two shares of role {rule.role} with the same seq")
+        role = component.credit.role
+        raise InputError(f"{component.code}: event {event} has two shares of role {role} with the same seq")
+
+
+def _refuse_over(session: Session, component: Component, rows: Relation, name: str) -> None:
+    """Raises: InputError if a share, or several together, is more than the whole and the plan does not allow it."""
+    rule, whole = component.credit, ir.Number(10**SHARE_DIGITS, SHARE_DIGITS)
+    if rule.over_assignment:
+        return
+    over = Select(
+        rows,
+        {"n": ir.Aggregate("COUNT", ir.Number(1)), "event": ir.Aggregate("MIN", rows.col("event_id"))},
+        where=rows.col(name).gt(whole),
+    )
+    row = session.fetch(over).to_pylist()[0]
+    if row["n"]:
+        raise InputError(
+            f"{component.code}: the shares of role {rule.role} are more than 1 together on {row['n']} rows, "
+            f"the first of event {row['event']}; mend the shares or allow over_assignment in the plan"
+        )

@@ -5,47 +5,56 @@ from __future__ import annotations
 from tiji.kernel.commission.numbers import number
 from tiji.kernel.commission.plan import Component, Plan
 from tiji.kernel.commission.schemas import SHARE_DIGITS
-from tiji.kernel.commission.tiers import Tiers
+from tiji.kernel.commission.tiers import Tiers, rate_of
 from tiji.kernel.engine import Session
 from tiji.kernel.engine import expr as ir
 from tiji.kernel.engine.relation import Aliased, Join, Relation, Select, Table, Union, keep
 
-_KEYS = ("payee_id", "event_id", "seq", "event_on", "interval_no", "pay_no")
+_KEYS = ("payee_id", "event_id", "seq", "event_on", "interval_no", "pay_no", "row_no")
+# What a slice can be; the tables carry the number, `decoded` puts the word back.
+SLICE_KINDS = ("tier", "rerate", "fixed", "cap")
 _SLICE_KEYS = ("payee_id", "event_on", "event_id", "seq", "slice_no")
 _SEQ_PACKED = 2**10
 _EVENT_PACKED = 2**34
 
 
-def running_totals(session: Session, credits: Table) -> Select:
-    """Each credit with the payee's total after it, in the interval, in order of date, event and seq."""
-    total, order = _order_and_bound(session, credits)
+def running_totals(session: Session, credits: Relation, *more: str) -> Select:
+    """Each credit with the payee's total before and after it, in the interval, in order of date, event and seq."""
+    total, order = _bound_and_order(session, credits)
     partition = (credits.col("payee_id"), credits.col("interval_no"))
     after = ir.Window("SUM", credits.col("credit"), partition, order, bound=total)
-    running = Select(credits, {**keep(credits, *_KEYS, "share", "credit"), "after": after})
-    return Select(running, {**keep(running), "before": running.col("after") - running.col("credit")})
+    running = Select(credits, {**keep(credits, *_KEYS, "share", "credit", *more), "after": after})
+    before = _bounded(running.col("after") - running.col("credit"), total)
+    return Select(running, {**keep(running), "before": before})
 
 
-def _order_and_bound(session: Session, credits: Table) -> tuple[int, tuple[tuple[ir.Expr, bool], ...]]:
-    """The sum of all absolute credits, and one packed order key where the numbers fit (half the cost of three)."""
-    stats = Select(
+def _bound_and_order(session: Session, credits: Relation) -> tuple[int, tuple[tuple[ir.Expr, bool], ...]]:
+    """The largest sum of a payee's absolute credits in an interval, which no total of his can pass; and the order, in
+    one packed key where the numbers fit (half the cost of three)."""
+    by_payee = Select(
         credits,
         {
+            **keep(credits, "payee_id", "interval_no"),
             "total": ir.Aggregate("SUM", ir.absolute(credits.col("credit")), bound=ir.INT64_MAX),
             "low": ir.Aggregate("MIN", ir.least(credits.col("event_id"), credits.col("seq"))),
             "event": ir.Aggregate("MAX", credits.col("event_id")),
             "seq": ir.Aggregate("MAX", credits.col("seq")),
         },
+        group_by=("payee_id", "interval_no"),
     )
+    largest = {name: ir.Aggregate("MAX", by_payee.col(name)) for name in ("total", "event", "seq")}
+    stats = Select(by_payee, {**largest, "low": ir.Aggregate("MIN", by_payee.col("low"))})
     row = session.fetch(stats).to_pylist()[0]
-    event_on, event_id, seq = (credits.col(name) for name in ("event_on", "event_id", "seq"))
     fits = row["low"] is not None and row["low"] >= 0 and row["event"] < _EVENT_PACKED and row["seq"] < _SEQ_PACKED
-    if not fits:
-        return row["total"] or 0, ((event_on, False), (event_id, False), (seq, False))
-    # day < 2^18 · event < 2^34 · seq < 2^10 stay below 2^62.
-    day = ir.AtScale(ir.DayNumber(event_on), 0)
-    packed = _bounded(day, 2**18) * ir.Number(_SEQ_PACKED * _EVENT_PACKED)
-    packed += _bounded(event_id, _EVENT_PACKED) * ir.Number(_SEQ_PACKED) + _bounded(seq, _SEQ_PACKED)
-    return row["total"], ((packed, False),)
+    keys = (_packed(credits),) if fits else tuple(credits.col(name) for name in ("event_on", "event_id", "seq"))
+    return row["total"] or 0, tuple((key, False) for key in keys)
+
+
+def _packed(credits: Relation) -> ir.Expr:
+    """Day < 2^18 · event < 2^34 · seq < 2^10 stay below 2^62."""
+    day = _bounded(ir.AtScale(ir.DayNumber(credits.col("event_on")), 0), 2**18)
+    event, seq = _bounded(credits.col("event_id"), _EVENT_PACKED), _bounded(credits.col("seq"), _SEQ_PACKED)
+    return day * ir.Number(_SEQ_PACKED * _EVENT_PACKED) + (event * ir.Number(_SEQ_PACKED) + seq)
 
 
 def _bounded(of: ir.Expr, bound: int) -> ir.Expr:
@@ -54,30 +63,29 @@ def _bounded(of: ir.Expr, bound: int) -> ir.Expr:
 
 
 def store_lines(
-    session: Session, plan: Plan, component: Component, credits: Table, quotas: Relation | None
+    session: Session, plan: Plan, component: Component, credits: Relation, quotas: Relation | None
 ) -> tuple[Table, Relation | None]:
     """The lines stage, and the rows for which there is no quota to pay by (None if the plan needs none).
 
-    Shape: one line per credit: before, after, quota, the exact earning before and after, and `amount` in minor units.
+    Shape: one line per credit: before, after, quota, `amount` in minor units, and the `rate` of a line at one rate.
     Source: docs/kernel/commission-pipeline.md, "Earnings"
     """
-    running: Relation = running_totals(session, credits)
     unpaid: Relation | None = None
     if quotas is not None:
-        with_quota = session.store("with_quota", _with_quota(running, quotas))
-        good = with_quota.col("quota").gt(ir.Number(0))
-        missing = ir.either(ir.IsNull(with_quota.col("quota")), with_quota.col("quota").le(ir.Number(0, plan.digits)))
-        running = Select(with_quota, keep(with_quota), where=good)
-        unpaid = Select(with_quota, keep(with_quota), where=missing)
+        with_quota = _with_quota(credits, quotas)
+        quota, zero = with_quota.col("quota"), ir.Number(0, plan.digits)
+        unpaid = Select(with_quota, keep(with_quota), where=ir.either(ir.IsNull(quota), quota.le(zero)))
+        running: Relation = running_totals(session, Select(with_quota, keep(with_quota), where=quota.gt(zero)), "quota")
     else:
+        running = running_totals(session, credits)
         running = Select(running, {**keep(running), "quota": ir.Null(ir.Field("int", plan.digits, 0))})
     return session.store("lines", _lines(plan, component, running)), unpaid
 
 
-def _with_quota(running: Relation, quotas: Relation) -> Select:
-    r, q = Aliased(running, "r"), Aliased(quotas, "q")
-    on = ir.both(r.col("payee_id").eq(q.col("payee_id")), r.col("interval_no").eq(q.col("interval_no")))
-    return Select(Join(r, q, on, "LEFT"), {**keep(r), "quota": q.col("amount")})
+def _with_quota(credits: Relation, quotas: Relation) -> Select:
+    c, q = Aliased(credits, "c"), Aliased(quotas, "q")
+    on = ir.both(c.col("payee_id").eq(q.col("payee_id")), c.col("interval_no").eq(q.col("interval_no")))
+    return Select(Join(c, q, on, "LEFT"), {**keep(c), "quota": q.col("amount")})
 
 
 def _lines(plan: Plan, component: Component, running: Relation) -> Select:
@@ -90,10 +98,30 @@ def _lines(plan: Plan, component: Component, running: Relation) -> Select:
         cap = number(component.cap.amount, digits)
         capped = Select(exact, {**keep(exact), "net_before": ir.least(before, cap), "net_after": ir.least(after, cap)})
     if component.rounding == "payout":
-        amount: ir.Expr = ir.Round(capped.col("net_after"), digits) - ir.Round(capped.col("net_before"), digits)
-        return Select(capped, {**keep(capped), "amount": amount})
-    stepped = Select(capped, {**keep(capped), "step": capped.col("net_after") - capped.col("net_before")})
-    return Select(stepped, {**keep(capped), "amount": ir.Round(stepped.col("step"), digits)})
+        stepped = Select(capped, keep(capped))
+        amount: ir.Expr = ir.Round(stepped.col("net_after"), digits) - ir.Round(stepped.col("net_before"), digits)
+    else:
+        stepped = Select(capped, {**keep(capped), "step": capped.col("net_after") - capped.col("net_before")})
+        amount = ir.Round(stepped.col("step"), digits)
+    # What the slices need besides is computed again for the few lines that have several.
+    return Select(stepped, {**keep(running), "amount": amount, "rate": _one_rate(tiers, stepped)})
+
+
+def _one_rate(tiers: Tiers, lines: Relation) -> ir.Expr:
+    """The rate of a line that is one slice, from before to after; empty where it is none or several."""
+    none = ir.Null(ir.Field("int", SHARE_DIGITS, 0))
+    if tiers.fixed:
+        return none
+    before, after = lines.col("before"), lines.col("after")
+    whole = [before.ne(after)]
+    if tiers.component.cap is not None:
+        whole += [lines.col(f"gross_{side}").eq(lines.col(f"net_{side}")) for side in ("before", "after")]
+    if tiers.retroactive:
+        same = (before * lines.col("value_after")).eq(lines.col("gross_before"))
+        return ir.case((ir.both(*whole, same), ir.rescale(lines.col("value_after"), SHARE_DIGITS)), otherwise=none)
+    quota = lines.col("quota") if tiers.component.quota else None
+    inside = [(ir.both(*whole, *tiers.both_in(piece, before, after, quota)), rate_of(piece)) for piece in tiers.pieces]
+    return ir.case(*inside, otherwise=none)
 
 
 def _exact_earnings(tiers: Tiers, running: Relation) -> Select:
@@ -108,13 +136,15 @@ def _exact_earnings(tiers: Tiers, running: Relation) -> Select:
     return Select(running, wide)
 
 
-def slices_of(plan: Plan, component: Component, lines: Relation) -> Relation:
-    """Where each line's money comes from: slices of the running total at one rate, re-rated money, and the cap.
+def slices_of(plan: Plan, component: Component, given: Relation) -> Relation:
+    """Where the money of the lines without a rate of their own comes from: slices of the running total at one rate,
+    re-rated money, and the cap.
 
     Shape: slice_no, kind (tier, rerate, fixed, cap), from_total, to_total, rate, amount; the amounts of a line's slices
     add up to the line.
     """
     tiers = Tiers(component, plan.digits)
+    lines = _exact_earnings(tiers, Select(given, keep(given), where=ir.IsNull(given.col("rate"))))
     if tiers.fixed:
         parts = [_fixed_slice(plan, component, lines)]
     elif tiers.retroactive:
@@ -147,9 +177,8 @@ def _tier_slice(plan: Plan, tiers: Tiers, lines: Relation, index: int) -> Relati
             "paid_high": tiers.earned_in(piece, moved.col("high"), quota),
         },
     )
-    rate = ir.Number(int(piece.value.scaleb(SHARE_DIGITS)), SHARE_DIGITS)
     money = _stepped(plan, tiers.component, paid, "paid_low", "paid_high")
-    return _slice(plan, money, index, "tier", ("low", "high"), rate)
+    return _slice(plan, money, index, "tier", ("low", "high"), rate_of(piece))
 
 
 def _retroactive_slices(plan: Plan, component: Component, lines: Relation) -> list[Relation]:
@@ -209,7 +238,7 @@ def _slice(plan: Plan, money: Relation, slice_no: int, kind: str, ends: tuple[st
         {
             **keep(money, *_SLICE_KEYS[:-1]),
             "slice_no": ir.Number(slice_no),
-            "kind": ir.Text(kind),
+            "kind": ir.Number(SLICE_KINDS.index(kind)),
             "from_total": low,
             "to_total": high,
             "rate": rate,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -53,17 +54,27 @@ def explain(results: Results, payee_id: int, component: str | None = None) -> li
     """Every line of a payee with its slices, in the order of computing. Source: docs/kernel/commission-pipeline.md"""
     slices: dict[tuple[str, int, int], list[Slice]] = {}
     for row in _rows(results.slices, payee_id, component):
-        part = Slice(row["kind"], row["from_total"], row["to_total"], row["rate"], row["amount"])
-        slices.setdefault((row["component"], row["event_id"], row["seq"]), []).append(part)
+        slices.setdefault(_key(row), []).append(Slice(*(row[name] for name in SLICE_FACTS)))
     return [
         Why(
             component=row["component"],
             **{name: row[name] for name in _SAME},
             parents=parse_refs(row["refs"]),
-            slices=tuple(slices.get((row["component"], row["event_id"], row["seq"]), ())),
+            slices=own_slice(row) or tuple(slices.get(_key(row), ())),
         )
         for row in _rows(results.trace, payee_id, component)
     ]
+
+
+def own_slice(line: Mapping[str, Any]) -> tuple[Slice, ...]:
+    """The slice that a line of the trace is as a whole, if it has a rate; else its slices stand in their table."""
+    if line.get("rate") is None:
+        return ()
+    return (Slice("tier", line["before"], line["after"], line["rate"], line["amount"]),)
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, int, int]:
+    return row["component"], row["event_id"], row["seq"]
 
 
 def parse_refs(refs: str | None) -> tuple[tuple[str, int], ...]:
@@ -72,6 +83,7 @@ def parse_refs(refs: str | None) -> tuple[tuple[str, int], ...]:
     return tuple((kind, int(number)) for kind, number in pairs)
 
 
+SLICE_FACTS = ("kind", "from_total", "to_total", "rate", "amount")
 _SAME = (
     *("payee_id", "event_id", "seq", "event_on", "kind", "business", "event_amount"),
     *("share", "credit", "before", "after", "quota", "amount", "reverses_id"),

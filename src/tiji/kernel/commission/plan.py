@@ -21,25 +21,6 @@ MONTHS_IN: dict[Interval, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True, slots=True)
-class PlanProblem:
-    """One thing wrong with a plan document. `path` is where: components[0].rate.steps[1].to"""
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
-
-
-class PlanError(ValueError):
-    """The plan document does not stand. `problems` has all of them."""
-
-    def __init__(self, problems: list[PlanProblem]) -> None:
-        super().__init__("; ".join(map(str, problems)))
-        self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
 class CreditRule:
     """Which events give credit, and how much of their amount.
 
@@ -127,6 +108,7 @@ class Component:
     cap: Cap | None = None
     rounding: Rounding = "payout"
     title: str = ""
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +119,7 @@ class Plan:
     components: tuple[Component, ...]
     fiscal_start_month: int = 1
     title: str = ""
+    title_en: str = ""
 
     @property
     def digits(self) -> int:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from tiji.kernel.commission import plan as model
 from tiji.kernel.commission.plan import Cap, Component, CreditRule, Measure, Pay, Plan, QuotaSource, RateTable, Step
+from tiji.kernel.commission.problems import PlanError
 from tiji.kernel.commission.reading import Reader
 from tiji.kernel.money import minor_units
 
@@ -29,15 +30,16 @@ def plan_from_dict(document: Mapping[str, Any]) -> Plan:
         currency=currency,
         fiscal_start_month=top.whole("fiscal_start_month", 1, 12, 1),
         title=top.text("title", ""),
+        title_en=top.text("title_en", ""),
         components=tuple(_component(part, digits) for part in top.groups("components")),
     )
     codes = [component.code for component in plan.components]
     for index, code in enumerate(codes):
         if code in codes[:index]:
-            top.wrong(f"components[{index}].code", f"{code!r} is used twice")
+            top.wrong(f"components[{index}].code", "twice", value=code)
     top.nothing_else()
     if top.problems:
-        raise model.PlanError(top.problems)
+        raise PlanError(top.problems)
     return plan
 
 
@@ -49,6 +51,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "currency": plan.currency,
         "fiscal_start_month": plan.fiscal_start_month,
         "title": plan.title,
+        "title_en": plan.title_en,
         "components": [_component_dict(component) for component in plan.components],
     }
 
@@ -56,9 +59,9 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
 def _digits(top: Reader, currency: str) -> int:
     try:
         return minor_units(currency)
-    except ValueError as error:
+    except ValueError:
         if currency:
-            top.wrong("currency", str(error))
+            top.wrong("currency", "currency", value=currency)
         return 2
 
 
@@ -69,6 +72,7 @@ def _component(reader: Reader, digits: int) -> Component:
     component = Component(
         code=reader.code("code"),
         title=reader.text("title", ""),
+        title_en=reader.text("title_en", ""),
         credit=_credit(reader.group("credit")),
         measure=_measure(measure_reader),
         quota=_quota(quota_reader) if quota_reader else None,
@@ -78,12 +82,12 @@ def _component(reader: Reader, digits: int) -> Component:
         rounding=reader.choice("rounding", get_args(model.Rounding), "payout"),
     )
     if component.rate.unit == "attainment" and component.quota is None:
-        reader.wrong("quota", "is missing: the steps are shares of a quota")
+        reader.wrong("quota", "quota")
     if component.rate.unit == "amount" and component.quota is not None:
-        reader.wrong("rate.unit", "must be attainment when there is a quota")
+        reader.wrong("rate.unit", "attainment")
     months = model.MONTHS_IN
     if months[component.pay.interval] > months[component.measure.interval]:
-        reader.wrong("pay.interval", "cannot be longer than the measure's interval")
+        reader.wrong("pay.interval", "interval")
     reader.nothing_else()
     return component
 
@@ -94,7 +98,7 @@ def _credit(reader: Reader | None) -> CreditRule:
     share = reader.decimal("share", RATE_DIGITS, Decimal(1))
     share = Decimal(1) if share is None else share
     if not 0 < share <= 1:
-        reader.wrong("share", "must be more than 0 and at most 1")
+        reader.wrong("share", "share")
     rule = CreditRule(
         event=reader.code("event"),
         share=share,
@@ -105,7 +109,7 @@ def _credit(reader: Reader | None) -> CreditRule:
         over_assignment=reader.flag("over_assignment", False),
     )
     if rule.valid_from and rule.valid_until and rule.valid_from >= rule.valid_until:
-        reader.wrong("valid_until", "must be after valid_from")
+        reader.wrong("valid_until", "days")
     reader.nothing_else()
     return rule
 
@@ -136,7 +140,7 @@ def _pay(reader: Reader) -> Pay:
 def _cap(reader: Reader, digits: int) -> Cap:
     cap = Cap(amount=reader.decimal("amount", digits) or Decimal(0))
     if cap.amount < 0:
-        reader.wrong("amount", "cannot be negative")
+        reader.wrong("amount", "negative")
     reader.nothing_else()
     return cap
 
@@ -153,7 +157,8 @@ def _rate_table(reader: Reader | None, pay: Pay, digits: int) -> RateTable:
         gap=reader.choice("gap", get_args(model.Gap), "refuse"),
         steps=tuple(_step(part, pay, limit_digits, digits) for part in reader.groups("steps")),
     )
-    _check_steps(reader, table, pay)
+    if not any(problem.path == reader.at("mode") for problem in reader.problems):  # else what it means is not known
+        _check_steps(reader, table, pay)
     reader.nothing_else()
     return table
 
@@ -166,12 +171,12 @@ def _step(reader: Reader, pay: Pay, limit_digits: int, digits: int) -> Step:
         amount=reader.decimal("amount", digits) if pay.basis == "fixed" else None,
     )
     if step.from_ < 0:
-        reader.wrong("from", "cannot be negative")
+        reader.wrong("from", "negative")
     if step.to is not None and step.to <= step.from_:
-        reader.wrong("to", "must be above from")
+        reader.wrong("to", "above_from")
     for name, value in (("rate", step.rate), ("amount", step.amount)):
         if value is not None and value < 0:
-            reader.wrong(name, "cannot be negative")
+            reader.wrong(name, "negative")
     reader.nothing_else()
     return step
 
@@ -180,19 +185,19 @@ def _check_steps(reader: Reader, table: RateTable, pay: Pay) -> None:
     if not table.steps:
         return
     if table.mode == "flat" and (len(table.steps) > 1 or table.steps[0].from_ or table.steps[0].to is not None):
-        reader.wrong("steps", "a flat table has one step, from 0 without an end")
+        reader.wrong("steps", "flat")
     if table.mode == "marginal" and pay.basis == "fixed":
-        reader.wrong("mode", "fixed amounts belong to a flat or retroactive table")
+        reader.wrong("mode", "fixed_marginal")
     end: Decimal | None = Decimal(0)
     for index, step in enumerate(table.steps):
         where = f"steps[{index}].from"
         if end is None or step.from_ < end:
-            reader.wrong(where, f"{step.from_} is inside the step before")
+            reader.wrong(where, "overlap", value=step.from_)
         elif step.from_ > end and table.gap == "refuse":
-            reader.wrong(where, f"leaves a gap from {end} to {step.from_} that pays nothing; close it or say gap: zero")
+            reader.wrong(where, "gap", low=end, high=step.from_)
         end = step.to
     if end is not None and table.gap == "refuse":
-        reader.wrong(f"steps[{len(table.steps) - 1}].to", f"nothing is paid above {end}; leave it out or say gap: zero")
+        reader.wrong(f"steps[{len(table.steps) - 1}].to", "open_end", value=end)
 
 
 def _component_dict(component: Component) -> dict[str, Any]:
@@ -200,6 +205,7 @@ def _component_dict(component: Component) -> dict[str, Any]:
     return {
         "code": component.code,
         "title": component.title,
+        "title_en": component.title_en,
         "credit": {
             "event": rule.event,
             "share": str(rule.share),

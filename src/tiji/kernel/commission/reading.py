@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from re import fullmatch
 from typing import Any
 
-from tiji.kernel.commission.plan import PlanProblem
+from tiji.kernel.commission.problems import PlanProblem
 
 _MISSING = object()
 
@@ -23,15 +23,16 @@ class Reader:
         self._readable = isinstance(value, Mapping)
         self._data: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
         if not self._readable:
-            problems.append(PlanProblem(path or "plan", "must be a group of named fields"))
+            problems.append(PlanProblem(path or "plan", "group"))
 
     def at(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
 
-    def wrong(self, name: str, message: str) -> None:
+    def wrong(self, name: str, code: str, **facts: Any) -> None:
+        """Put down what is wrong with a field: a code of `problems.TEXTS` and what its words need."""
         if not self._readable:
             return  # one problem for the whole group is enough
-        self.problems.append(PlanProblem(self.at(name), message))
+        self.problems.append(PlanProblem(self.at(name), code, facts))
 
     def has(self, name: str) -> bool:
         return self._data.get(name) is not None
@@ -41,7 +42,7 @@ class Reader:
         value = self._data.get(name)
         if value is None:
             if default is _MISSING:
-                self.wrong(name, "is missing")
+                self.wrong(name, "missing")
                 return None
             return default
         return value
@@ -50,19 +51,19 @@ class Reader:
         value = self.raw(name, default)
         if value is None or isinstance(value, str):
             return value or ""
-        self.wrong(name, f"must be text, not {value!r}")
+        self.wrong(name, "text", value=value)
         return ""
 
     def code(self, name: str, default: Any = _MISSING) -> str:
         value = self.text(name, default)
         if value and not fullmatch(r"[a-z0-9][a-z0-9_.-]{0,59}", value):
-            self.wrong(name, f"{value!r} must be small letters, digits, dots, - and _, at most 60")
+            self.wrong(name, "code", value=value)
         return value
 
     def choice(self, name: str, choices: Sequence[str], default: Any = _MISSING) -> Any:
         value = self.raw(name, default)
         if value is not None and value not in choices:
-            self.wrong(name, f"{value!r} must be one of: {', '.join(choices)}")
+            self.wrong(name, "choice", value=value, choices=", ".join(choices))
             return choices[0]
         return value if value is not None else choices[0]
 
@@ -71,14 +72,14 @@ class Reader:
         if value is None:
             return low
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.wrong(name, f"{value!r} must be a whole number from {low} to {high}")
+            self.wrong(name, "whole", value=value, low=low, high=high)
             return low
         return value
 
     def flag(self, name: str, default: bool) -> bool:
         value = self.raw(name, default)
         if not isinstance(value, bool):
-            self.wrong(name, f"{value!r} must be true or false")
+            self.wrong(name, "flag", value=value)
             return default
         return value
 
@@ -89,11 +90,11 @@ class Reader:
             return value
         number = _number(value)
         if number is None:
-            self.wrong(name, f'{value!r} must be a number written as text, such as "0.035"')
+            self.wrong(name, "number", value=value)
         elif number != round(number, digits):
-            self.wrong(name, f"{value} has more than {digits} decimals")
+            self.wrong(name, "decimals", value=value, digits=digits)
         elif abs(number) >= 10**15:
-            self.wrong(name, f"{value} is too large")
+            self.wrong(name, "large", value=value)
         return number
 
     def day(self, name: str) -> date | None:
@@ -103,13 +104,13 @@ class Reader:
         try:
             return date.fromisoformat(value)
         except (TypeError, ValueError):
-            self.wrong(name, f"{value!r} must be a date such as 2026-01-31")
+            self.wrong(name, "date", value=value)
             return None
 
     def codes(self, name: str) -> tuple[str, ...]:
         value = self.raw(name, ())
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-            self.wrong(name, "must be a list of words")
+            self.wrong(name, "words")
             return ()
         return tuple(value)
 
@@ -125,14 +126,14 @@ class Reader:
         if value is None:
             return []
         if not isinstance(value, list | tuple) or not value:
-            self.wrong(name, "must be a list with at least one entry")
+            self.wrong(name, "entries")
             return []
         return [Reader(item, f"{self.at(name)}[{index}]", self.problems) for index, item in enumerate(value)]
 
     def nothing_else(self) -> None:
         for name in self._data:
             if name not in self._seen:
-                self.wrong(str(name), "is not a field that is known here")
+                self.wrong(str(name), "unknown")
 
 
 def _number(value: Any) -> Decimal | None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from tiji.kernel.commission.numbers import digits_of, number
 from tiji.kernel.commission.plan import Component
+from tiji.kernel.commission.schemas import SHARE_DIGITS
 from tiji.kernel.engine.expr import Column, Expr, Number, case, greatest, least
 
 _ZERO = Number(0)
@@ -91,6 +92,17 @@ class Tiers:
             return earned
         return (below if quota is None else quota * below) + earned
 
+    def both_in(self, piece: Piece, before: Column, after: Column, quota: Column | None) -> list[Expr]:
+        """That neither end of a line is outside of the piece; its limits belong to it from both sides."""
+        tests: list[Expr] = []
+        if piece is not self.pieces[0]:
+            low = self.limit(piece.low, quota)
+            tests += [before.ge(low), after.ge(low)]
+        if piece.high is not None:
+            high = self.limit(piece.high, quota)
+            tests += [before.le(high), after.le(high)]
+        return tests
+
     def clamp(self, piece: Piece, total: Column, quota: Column | None) -> Expr:
         """The total brought into the piece; the first piece has no lower end, so money below zero is inside it."""
         inside: Expr = total
@@ -100,3 +112,8 @@ class Tiers:
 
     def _value(self, piece: Piece) -> Number:
         return number(piece.value, self._value_digits)
+
+
+def rate_of(piece: Piece) -> Number:
+    """The piece's rate as the tables write it."""
+    return Number(int(piece.value.scaleb(SHARE_DIGITS)), SHARE_DIGITS)

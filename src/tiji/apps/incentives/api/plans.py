@@ -47,11 +47,11 @@ class PayPlanIn(PayPlanVersionIn):
     name_en: str = Field("", max_length=120)
 
 
-def _require_reading(request: ApiRequest) -> None:
+def require_reading(request: ApiRequest) -> None:
     require(can_see_pay_plans(request.actor), _("Plans as a whole are open to sales operations and finance. Ask them."))
 
 
-def _require_writing(request: ApiRequest) -> None:
+def require_writing(request: ApiRequest) -> None:
     require(can_edit_pay_plan(request.actor), _("Only sales operations and the director write plans. Ask them."))
 
 
@@ -67,7 +67,7 @@ def _plan(plan: PayPlan) -> dict[str, Any]:
 @router.get("/pay-plans", response=PageOf[PayPlanOut])
 def list_pay_plans(request: ApiRequest, paging: Query[Paging]) -> HttpResponse:
     """Pay plans by code."""
-    _require_reading(request)
+    require_reading(request)
     rows = PayPlan.objects.filter(archived_at__isnull=True).values("id", "code", "name", "name_en")
     return page_answer(request, keyset(rows, ("code",), paging.cursor, paging.size))
 
@@ -75,7 +75,7 @@ def list_pay_plans(request: ApiRequest, paging: Query[Paging]) -> HttpResponse:
 @router.get("/pay-plans/{plan_id}", response=PlanReadOut)
 def read_pay_plan(request: ApiRequest, plan_id: Id) -> HttpResponse:
     """One plan with everything it ever said."""
-    _require_reading(request)
+    require_reading(request)
     return answer(request, _plan(found(PayPlan.objects.all(), plan_id)))
 
 
@@ -89,7 +89,7 @@ def create_plan(request: ApiRequest, data: PayPlanIn) -> HttpResponse:
 @router.post("/pay-plans/{plan_id}/versions", response={201: PlanReadOut})
 def add_version(request: ApiRequest, plan_id: Id, data: PayPlanVersionIn) -> HttpResponse:
     """What the plan says from a date on."""
-    _require_writing(request)
+    require_writing(request)
     plan = found(PayPlan.objects.all(), plan_id)
     add_plan_version(actor=request.actor, plan=plan, at=timezone.now(), **data.model_dump())
     return created(request, _plan(plan), f"/pay-plans/{plan.pk}")

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from tiji.apps.incentives.api.router import router
 from tiji.apps.incentives.models import Run
 from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_see_pay_plans
-from tiji.apps.incentives.services.runs import approve_run, post_run, run_pay
+from tiji.apps.incentives.services.runs import approve_run, post_run
+from tiji.apps.incentives.watching import run_pay_openly
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
 from tiji.shared.rest import ApiRequest, Field, Id, In, Out, PageOf, Paging, Query, answer, found, page_answer
@@ -76,7 +77,7 @@ def read_pay_run(request: ApiRequest, run_id: Id) -> HttpResponse:
 @router.post("/pay-runs", response=OutcomeOut)
 def start_pay_run(request: ApiRequest, data: RunIn) -> HttpResponse:
     """Compute a month's pay as its next version; unchanged inputs write nothing."""
-    done = run_pay(actor=request.actor, period=data.period, on=timezone.localdate())
+    done = run_pay_openly(actor=request.actor, period=data.period, on=timezone.localdate())
     return answer(request, {**_row(done.run), "written": done.written})
 
 

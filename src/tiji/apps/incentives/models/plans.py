@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tiji.apps.organization.models import Person, Role, Unit
-from tiji.shared.models.base import Archivable, BilingualName, Dated, dated_check
+from tiji.shared.models.base import Archivable, BilingualName, Dated, Versioned, dated_check
 
 
 class PayPlan(BilingualName, Archivable):
@@ -21,6 +21,7 @@ class PayPlan(BilingualName, Archivable):
     objects: Any = models.Manager()
 
     class Meta:
+        verbose_name = _("pay plan")
         ordering = ["code"]
 
 
@@ -51,7 +52,7 @@ class PlanVersion(models.Model):
         return f"{self.plan.code} v{self.number}"
 
 
-class PlanAssignment(Dated):
+class PlanAssignment(Dated, Versioned):
     """Who is paid by a plan: one person, everybody of a unit and below, or everybody of a role."""
 
     plan = models.ForeignKey(PayPlan, models.PROTECT, related_name="assignments")
@@ -60,6 +61,7 @@ class PlanAssignment(Dated):
     role = models.CharField(_("Role"), max_length=20, choices=Role.choices, blank=True)
 
     class Meta:
+        verbose_name = _("plan assignment")
         ordering = ["plan", "valid_from", "pk"]
         constraints = [
             dated_check("planassignment"),

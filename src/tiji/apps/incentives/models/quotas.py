@@ -30,6 +30,7 @@ class Quota(models.Model):
     currency = CurrencyField(_("Currency"))
     source = models.CharField(_("Source"), max_length=7, choices=Source.choices)
     target_version = models.ForeignKey(TargetVersion, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("Reason"), max_length=250, blank=True)
     set_on = models.DateField(_("Set on"))
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -47,3 +48,8 @@ class Quota(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.measure} {self.period}: {self.amount}"
+
+    @property
+    def version(self) -> int:
+        """What an editor saw: the number of the version."""
+        return int(self.number)

@@ -16,7 +16,7 @@ from django.urls import reverse
 from tiji.apps.commerce.models import Contract, Invoice, Order, Receipt
 from tiji.apps.incentives.models import Run, Statement
 from tiji.apps.incentives.selectors.events import STORED_DIGITS
-from tiji.kernel.commission import parse_refs
+from tiji.kernel.commission import SLICE_FACTS, Slice, own_slice, parse_refs
 from tiji.kernel.money import minor_units
 from tiji.shared.errors import NotFound
 
@@ -96,21 +96,23 @@ class Line:
 def lines_of(statement: Statement, run: Run | None = None) -> list[Line]:
     """Every line of a statement, oldest first, read by person from the run's artifact and named in four queries."""
     run = run or statement.run
-    parts: dict[tuple[Any, ...], list[Part]] = defaultdict(list)
     scale = minor_units(statement.currency)
-    for row in _rows(run, "slices", statement.person_id):
-        parts[_key(row)].append(
-            Part(
-                row["kind"],
-                _money(row["from_total"], scale),
-                _money(row["to_total"], scale),
-                Decimal(row["rate"] or 0).scaleb(-RATE_DIGITS),
-                _money(row["amount"], scale),
-            )
-        )
     rows = _rows(run, "trace", statement.person_id)
+    parts: dict[tuple[Any, ...], list[Part]] = defaultdict(list)
+    if any(row.get("rate") is None for row in rows):
+        for row in _rows(run, "slices", statement.person_id):
+            parts[_key(row)].append(_part(Slice(*(row[name] for name in SLICE_FACTS)), scale))
     names = _documents({ref for row in rows for ref in parse_refs(row["refs"])})
-    return [_line(row, tuple(parts[_key(row)]), names, scale) for row in rows]
+    return [_line(row, _parts(row, scale) or tuple(parts[_key(row)]), names, scale) for row in rows]
+
+
+def _parts(row: dict[str, Any], scale: int) -> tuple[Part, ...]:
+    return tuple(_part(one, scale) for one in own_slice(row))
+
+
+def _part(one: Slice, scale: int) -> Part:
+    rate = Decimal(one.rate or 0).scaleb(-RATE_DIGITS)
+    return Part(one.kind, _money(one.from_total, scale), _money(one.to_total, scale), rate, _money(one.amount, scale))
 
 
 def _rows(run: Run, name: str, person: int) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ from tiji.apps.incentives.selectors.inputs import RunInputs
 
 ROOM = "pay"
 ROWS_PER_GROUP = 50_000
+WRITERS = 2
+# Columns in which few values repeat; looking for repetitions in the others costs as much as writing them.
+_REPEATING = (
+    *("plan_version", "component", "payee_id", "seq", "interval_no", "pay_no", "share", "quota", "rate", "event_on"),
+    *("kind", "business", "subject_id", "reverses_id", "credit_on", "currency", "role", "code", "slice_no"),
+)
 _CHUNK = 1 << 20
 
 
@@ -42,13 +49,13 @@ def write_artifacts(inputs: RunInputs, tables: RunTables, *, number: int, digest
 
 
 def _write_all(folder: Path, inputs: RunInputs, tables: RunTables) -> dict[str, Any]:
-    files: dict[str, Any] = {}
-    for name, table in tables.tables.items():
-        files[f"{name}.parquet"] = write_table(table, folder / f"{name}.parquet")
+    wanted = {f"{name}.parquet": table for name, table in tables.tables.items()}
     for at, one in enumerate(inputs.plans):
-        for name in ("events", "assignments", "quotas"):
-            path = folder / f"input-{at}-{name}.parquet"
-            files[path.name] = write_table(getattr(one, name), path)
+        wanted |= {f"input-{at}-{name}.parquet": getattr(one, name) for name in ("events", "assignments", "quotas")}
+    with ThreadPoolExecutor(WRITERS) as writers:
+        facts = writers.map(lambda name: write_table(wanted[name], folder / name), wanted)
+        files: dict[str, Any] = dict(zip(wanted, facts, strict=True))
+    for at, one in enumerate(inputs.plans):
         path = folder / f"input-{at}-plan.json"
         path.write_text(json.dumps(one.version.document, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         files[path.name] = {"sha256": checksum(path), "rows": 1}
@@ -57,7 +64,8 @@ def _write_all(folder: Path, inputs: RunInputs, tables: RunTables) -> dict[str, 
 
 def write_table(table: pa.Table, path: Path) -> dict[str, Any]:
     """One table as a file. Returns its checksum and number of rows."""
-    pq.write_table(table, path, compression="zstd", row_group_size=ROWS_PER_GROUP)
+    repeating = [name for name in _REPEATING if name in table.column_names]
+    pq.write_table(table, path, compression="zstd", row_group_size=ROWS_PER_GROUP, use_dictionary=repeating)
     return {"sha256": checksum(path), "rows": table.num_rows}
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,12 +12,14 @@ import yaml
 from django.utils.translation import gettext as _
 
 from tiji.apps.commerce.models import BusinessKind, Measure
+from tiji.apps.incentives.problem_words import problem_text
 from tiji.apps.incentives.selectors.events import EVENT_KINDS
 from tiji.apps.organization.selectors.company import company
 from tiji.kernel.commission import Plan, PlanError, PlanProblem, plan_from_dict, plan_to_dict
 from tiji.shared.errors import DomainError
 
 LONGEST = 100_000
+_PLACE = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 def read_plan(document: Mapping[str, Any] | str, *, code: str, number: int) -> Plan:
@@ -24,6 +27,7 @@ def read_plan(document: Mapping[str, Any] | str, *, code: str, number: int) -> P
 
     Raises: DomainError that names the path of everything wrong.
     """
+    typed = document if isinstance(document, str) else ""
     found = _from_yaml(document) if isinstance(document, str) else dict(document)
     home = company()
     found |= {"code": code, "version": number}
@@ -32,10 +36,10 @@ def read_plan(document: Mapping[str, Any] | str, *, code: str, number: int) -> P
     try:
         plan = plan_from_dict(_plain(found))
     except PlanError as error:
-        raise _refusal(error.problems) from error
+        raise _refusal(error.problems, typed) from error
     problems = list(_strangers(plan, home.fiscal_start_month))
     if problems:
-        raise _refusal(problems)
+        raise _refusal(problems, typed)
     return plan
 
 
@@ -95,8 +99,7 @@ def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
     """Words that the kernel allows and this company has nothing for."""
     found = []
     if plan.fiscal_start_month != fiscal_start_month:
-        text = _("must be %(month)s, the month in which the company's fiscal year begins")
-        found.append(PlanProblem("fiscal_start_month", text % {"month": fiscal_start_month}))
+        found.append(PlanProblem("fiscal_start_month", "fiscal_start", {"month": fiscal_start_month}))
     intervals: dict[str, str] = {}
     for index, part in enumerate(plan.components):
         where = f"components[{index}]"
@@ -106,22 +109,41 @@ def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
         if part.quota:
             found += _known(f"{where}.quota.code", [part.quota.code], Measure.values)
             if intervals.setdefault(part.quota.code, part.measure.interval) != part.measure.interval:
-                text = _("is measured by the %(interval)s elsewhere in this plan")
-                found.append(PlanProblem(f"{where}.quota.code", text % {"interval": intervals[part.quota.code]}))
+                facts = {"interval": intervals[part.quota.code]}
+                found.append(PlanProblem(f"{where}.quota.code", "measured_twice", facts))
     return found
 
 
 def _known(path: str, words: Any, known: Any) -> list[PlanProblem]:
-    text = _("%(word)s is not known here; use %(known)s")
-    return [PlanProblem(path, text % {"word": word, "known": ", ".join(known)}) for word in words if word not in known]
+    listed = ", ".join(known)
+    return [PlanProblem(path, "not_here", {"word": word, "known": listed}) for word in words if word not in known]
 
 
-def _refusal(problems: list[PlanProblem]) -> DomainError:
-    listed = "; ".join(map(str, problems))
-    message = _("The plan cannot be used yet: %(problems)s") % {"problems": listed}
-    return DomainError(
-        message,
-        field="document",
-        code="plan",
-        problems=[{"path": problem.path, "message": problem.message} for problem in problems],
-    )
+def _refusal(problems: list[PlanProblem], typed: str) -> DomainError:
+    """Everything wrong at its field: the plan's code at the code, the rest at the document, each with its line."""
+    tree = yaml.compose(typed, Loader=_PlainLoader) if typed else None
+    told = [
+        {"path": one.path, "code": one.code, "message": problem_text(one, _line_of(tree, one.path))} for one in problems
+    ]
+    fields: dict[str, list[str]] = {}
+    for one in told:
+        fields.setdefault("code" if one["path"] == "code" else "document", []).append(one["message"])
+    placed = {name: "\n".join(texts) for name, texts in fields.items()}
+    message = placed.get("document") or placed["code"]
+    return DomainError(message, fields=placed, code="plan", problems=told)
+
+
+def _line_of(node: Any, path: str) -> int | None:
+    """The line on which the deepest part of the path stands that was typed."""
+    line = None
+    for name, index in _PLACE.findall(path):
+        if isinstance(node, yaml.MappingNode) and name:
+            found = next(((key, value) for key, value in node.value if key.value == name), None)
+        elif isinstance(node, yaml.SequenceNode) and index and int(index) < len(node.value):
+            found = (node.value[int(index)], node.value[int(index)])
+        else:
+            found = None
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line

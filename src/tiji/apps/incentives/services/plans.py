@@ -1,5 +1,6 @@
 """Pay plans: made, worded anew, assigned. What was said before stays."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +12,9 @@ from tiji.apps.incentives.models import PayPlan, PlanAssignment, PlanVersion
 from tiji.apps.incentives.permissions import can_edit_pay_plan
 from tiji.apps.incentives.services.documents import document_of, read_plan
 from tiji.apps.organization.models import Person, Role, Unit, User
+from tiji.kernel.commission import plan_from_dict, plan_to_dict
 from tiji.shared import audit
-from tiji.shared.errors import DomainError
+from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.locks import exclusive
 from tiji.shared.permissions import require
 
@@ -80,7 +82,9 @@ def add_plan_version(
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return {**one, "version": 0} == {**other, "version": 0}
+    """Compared as the kernel writes them out today: an older document may lack a field that came later."""
+    documents = (plan_to_dict(plan_from_dict(document)) for document in (one, other))
+    return len({json.dumps({**document, "version": 0}, sort_keys=True) for document in documents}) == 1
 
 
 @transaction.atomic
@@ -110,14 +114,25 @@ def assign_plan(
 
 
 @transaction.atomic
-def end_plan_assignment(*, actor: User, assignment: PlanAssignment, valid_until: date) -> PlanAssignment:
-    """Whoever it reaches is paid by the plan until before a date. Raises: NotAllowed, DomainError."""
+def end_plan_assignment(
+    *, actor: User, assignment: PlanAssignment, valid_until: date, version: int | None = None
+) -> PlanAssignment:
+    """Whoever it reaches is paid by the plan until before a date. `version` is what the actor saw; None: whatever is.
+
+    Raises: NotAllowed, DomainError, Conflict when somebody was faster.
+    """
     require(can_edit_pay_plan(actor, assignment.plan))
     row = PlanAssignment.objects.select_for_update().get(pk=assignment.pk)
+    if version is not None and row.version != version:
+        label = str(_("Valid until"))
+        current, attempted = {label: row.valid_until or "–"}, {label: valid_until}
+        message = _("Somebody changed this assignment in the meantime. Look at it and decide again.")
+        raise Conflict(message, current=current, attempted=attempted)
     if valid_until <= row.valid_from:
         raise DomainError(_("The end lies after the beginning."), field="valid_until")
     before = audit.snapshot(row)
     row.valid_until = valid_until
-    row.save(update_fields=["valid_until"])
+    row.version += 1
+    row.save(update_fields=["valid_until", "version", "updated_at"])
     audit.record("pay_plan.unassigned", row, *audit.changes(before, row), actor=actor)
     return row  # type: ignore[no-any-return]

@@ -1,5 +1,6 @@
 """Pay runs: computed, approved, posted. A run reads, computes and appends; nothing is ever overwritten."""
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -17,7 +18,7 @@ from tiji.apps.incentives.services.appending import append_earnings, uncredited_
 from tiji.apps.incentives.services.artifacts import write_artifacts
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.company import fiscal_calendar
-from tiji.kernel.commission import InputError
+from tiji.kernel.commission import InputError, Told, silent
 from tiji.kernel.engine import EngineError
 from tiji.kernel.periods import Period, PeriodKind
 from tiji.shared import audit
@@ -27,6 +28,7 @@ from tiji.shared.locks import exclusive
 from tiji.shared.permissions import require
 
 LOCK = "incentives.run"
+logger = logging.getLogger("tiji.pay")
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,12 @@ class RunOutcome:
 
 
 @transaction.atomic
-def run_pay(*, actor: User, period: str, on: date) -> RunOutcome:
+def run_pay(*, actor: User, period: str, on: date, told: Told = silent) -> RunOutcome:
     """Compute a month's pay as version n+1 of its runs; unchanged inputs write nothing.
 
     One run at a time: the lock holds to the end of the transaction, and whatever stops it before leaves the state as it
-    was. `period` is a month's key such as 2026-M10; `on` is the day it is computed.
+    was. `period` is a month's key such as 2026-M10; `on` is the day it is computed; `told` hears of every stage as it
+    begins.
     Raises: NotAllowed, DomainError.
     """
     require(can_run_pay(actor), _("Only sales operations run pay. Ask them."))
@@ -50,15 +53,19 @@ def run_pay(*, actor: User, period: str, on: date) -> RunOutcome:
     exclusive(LOCK)
     started = timezone.now()
     pay_period = _opened(month)
+    told("read", 0)
     inputs = inputs_of(month)
     if not any(one.payees for one in inputs.plans):
         raise DomainError(
             _("Nobody is paid by a plan in this month. Assign a plan first."), field="period", code="no-plan"
         )
+    told("freeze", inputs.events.num_rows)
     digest, last = inputs.digest, pay_period.current
     if last is not None and last.inputs_digest == digest:
         return RunOutcome(last, written=False)
-    run = _write(actor, pay_period, inputs, _computed(inputs), on, digest, started)
+    tables = _computed(inputs, told)
+    told("write", tables["trace"].num_rows)
+    run = _write(actor, pay_period, inputs, tables, on, digest, started, told)
     audit.record("pay_run.finished", run, after=audit.snapshot(run), actor=actor)
     emit("pay.calculated", run_id=run.pk)
     return RunOutcome(run, written=True)
@@ -84,11 +91,23 @@ def _opened(month: Period) -> PayPeriod:
     return found
 
 
-def _computed(inputs: RunInputs) -> RunTables:
+def _computed(inputs: RunInputs, told: Told) -> RunTables:
     try:
-        return compute_run(inputs.plans)
-    except (InputError, EngineError) as error:
-        raise DomainError(_("The run stopped: %(reason)s") % {"reason": error}, code="run-stopped") from error
+        return compute_run(inputs.plans, told=told)
+    except InputError as error:
+        raise DomainError(
+            _("The run stopped and wrote nothing: %(reason)s. Mend it and run again.") % {"reason": error},
+            code="run-stopped",
+        ) from error
+    except EngineError as error:
+        logger.exception("pay run of %s", inputs.period.key)
+        raise DomainError(
+            _(
+                "The run stopped and wrote nothing: an amount is too large, or there is too little memory. "
+                "Tell the administrator; the log has the details."
+            ),
+            code="run-stopped",
+        ) from error
 
 
 def _write(
@@ -99,6 +118,7 @@ def _write(
     on: date,
     digest: str,
     started: datetime,
+    told: Told,
 ) -> Run:
     number = pay_period.current.number + 1 if pay_period.current else 1
     place, files = write_artifacts(inputs, tables, number=number, digest=digest)
@@ -122,6 +142,7 @@ def _write(
         finished_at=timezone.now(),
         started_by=actor,
     )
+    told("append", run.people)
     append_earnings(run, inputs, tables)
     pay_period.current, pay_period.state = run, Run.State.CALCULATED
     pay_period.save(update_fields=["current", "state"])

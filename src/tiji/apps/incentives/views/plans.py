@@ -7,28 +7,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tiji.apps.incentives.forms import AssignForm, EndForm, PlanForm, QuotaForm, VersionForm
+from tiji.apps.incentives.forms import AssignForm, EndForm, PlanForm, VersionForm
 from tiji.apps.incentives.models import PayPlan, PlanAssignment, PlanVersion
 from tiji.apps.incentives.permissions import can_edit_pay_plan
-from tiji.apps.incentives.plan_pages import plan_card, plan_cards
+from tiji.apps.incentives.plan_pages import WITH, plan_card, plan_cards
 from tiji.apps.incentives.selectors.quotas import standing_quotas
 from tiji.apps.incentives.services.documents import as_yaml
 from tiji.apps.incentives.services.plans import add_plan_version, assign_plan, create_pay_plan, end_plan_assignment
-from tiji.apps.incentives.services.quotas import set_quotas_from_targets
 from tiji.apps.incentives.views.doors import posted, require_planning, require_plans, today
 from tiji.ui.forms import errors_on, form_response, page_response
 
-MOST_QUOTAS = 200
+SOME_QUOTAS = 12
 
 
 @require_GET
 @login_required
 def pay_plans(request: HttpRequest) -> HttpResponse:
     require_plans(request)
-    quotas = list(standing_quotas().order_by("-period", "person__sort_key")[:MOST_QUOTAS])
+    quotas = list(standing_quotas().order_by("-period", "person__sort_key")[:SOME_QUOTAS])
     context = {"cards": plan_cards(), "quotas": quotas, "can_edit": can_edit_pay_plan(request.user)}
     return render(request, "incentives/plans.html", context)
 
@@ -39,7 +38,7 @@ def pay_plan(request: HttpRequest, pk: int) -> HttpResponse:
     require_plans(request)
     wanted = request.GET.get("version", "")
     number = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else None
-    card = plan_card(get_object_or_404(PayPlan, pk=pk), number)
+    card = plan_card(get_object_or_404(PayPlan.objects.prefetch_related(*WITH), pk=pk), number)
     context = {"card": card, "yaml": as_yaml(card.version.document), "can_edit": can_edit_pay_plan(request.user)}
     return render(request, "incentives/plan.html", context)
 
@@ -97,7 +96,8 @@ def pay_plan_assign(request: HttpRequest, pk: int) -> HttpResponse:
 def pay_plan_end(request: HttpRequest, pk: int) -> HttpResponse:
     require_planning(request)
     assignment = get_object_or_404(PlanAssignment.objects.select_related("plan", "person", "unit"), pk=pk)
-    form, context = EndForm(posted(request), initial={"valid_until": today()}), {"assignment": assignment}
+    first = {"valid_until": today(), "version": assignment.version}
+    form, context = EndForm(posted(request), initial=first), {"assignment": assignment}
     if request.method != "POST":
         return page_response(request, "incentives/end_form.html", "form", {**context, "form": form})
     if form.is_valid():
@@ -105,18 +105,3 @@ def pay_plan_end(request: HttpRequest, pk: int) -> HttpResponse:
             actor: Any = request.user
             end_plan_assignment(actor=actor, assignment=assignment, **form.cleaned_data)
     return form_response(request, form, "incentives/end_form.html", "form", context, message=_("Saved"))
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def pay_quotas(request: HttpRequest) -> HttpResponse:
-    require_planning(request)
-    form, message = QuotaForm(posted(request), initial={"fiscal_year": today().year}), ""
-    if request.method != "POST":
-        return page_response(request, "incentives/quota_form.html", "form", {"form": form})
-    if form.is_valid():
-        with errors_on(form):
-            actor: Any = request.user
-            count = set_quotas_from_targets(actor=actor, on=today(), at=timezone.now(), **form.cleaned_data)
-            message = ngettext("%(n)s quota changed", "%(n)s quotas changed", count) % {"n": count}
-    return form_response(request, form, "incentives/quota_form.html", "form", then="pay_plans", message=message)

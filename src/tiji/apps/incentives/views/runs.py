@@ -4,17 +4,20 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.incentives.forms import RunForm
 from tiji.apps.incentives.models import Run
 from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_run_pay
-from tiji.apps.incentives.services.runs import approve_run, post_run, run_pay
+from tiji.apps.incentives.run_words import run_progress
+from tiji.apps.incentives.services.runs import approve_run, post_run
 from tiji.apps.incentives.views.doors import posted, run_or_404, today
+from tiji.apps.incentives.watching import run_pay_openly
 from tiji.shared.permissions import require
 from tiji.ui.forms import Form, errors_on, form_response, page_response
 
@@ -30,10 +33,18 @@ def pay_run(request: HttpRequest) -> HttpResponse:
         return page_response(request, "incentives/run.html", "form", {"form": form})
     if form.is_valid():
         with errors_on(form):
-            done = run_pay(actor=actor, period=form.cleaned_data["period"], on=today())
+            done = run_pay_openly(actor=actor, period=form.cleaned_data["period"], on=today())
             then = f"{then}?month={done.run.pay_period.key}"
             message = done_text(done.run, done.written)
     return form_response(request, form, "incentives/run.html", "form", then=then, message=message)
+
+
+@require_GET
+@login_required
+def pay_run_progress(request: HttpRequest) -> HttpResponse:
+    """How far the run under way is; nothing while none is."""
+    require(can_run_pay(request.user), _("Only sales operations run pay. Ask them."))
+    return render(request, "incentives/run_progress.html", {"progress": run_progress()})
 
 
 def done_text(run: Run, written: bool) -> str:

@@ -1,0 +1,84 @@
+"""`tiji pay run 2026-10`: compute a month's pay, with the stages and their rows as they go."""
+
+from argparse import ArgumentParser
+from datetime import date
+from time import perf_counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tiji.apps.incentives.run_words import NAMES, rows_text
+from tiji.apps.incentives.watching import run_pay_openly
+from tiji.apps.organization.models import Assignment, Role, User
+from tiji.apps.organization.selectors.company import fiscal_calendar
+from tiji.shared.errors import DomainError
+from tiji.shared.request_context import acting
+
+
+class Command(BaseCommand):
+    help = "Run the pay of a month."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        what = parser.add_subparsers(dest="what", required=True)
+        run = what.add_parser("run", help="compute a month as its next version; unchanged inputs write nothing")
+        run.add_argument("month", help="2026-10, or the fiscal month's key 2026-M10")
+        run.add_argument("--as", dest="email", default="", help="e-mail of the user in whose name it is done")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        actor, clock = self._actor(options["email"]), _Clock(self.stdout)
+        try:
+            with acting(actor, "command"):
+                period = _key_of(options["month"])
+                done = run_pay_openly(actor=actor, period=period, on=timezone.localdate(), told=clock.begin)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            clock.end()
+        run = done.run
+        facts = {"number": run.number, "lines": run.lines, "people": run.people, "problems": run.problems}
+        text = _("Version %(number)s: %(lines)s lines of %(people)s people, %(problems)s without a quota")
+        if not done.written:
+            text = _("Nothing has changed since version %(number)s: nothing was written.")
+        self.stdout.write(self.style.SUCCESS(text % facts))
+
+    def _actor(self, email: str) -> User:
+        people = User.objects.filter(is_active=True).order_by("pk")
+        named = people.filter(email__iexact=email) if email else people.filter(_operations(timezone.localdate()))
+        user: User | None = named.first()
+        if user is None:
+            raise CommandError(_("There is no such user. Name one of sales operations with --as."))
+        return user
+
+
+class _Clock:
+    """Prints each stage with its rows, and its seconds when the next one begins."""
+
+    def __init__(self, out: Any) -> None:
+        self._out, self._at, self._stage = out, perf_counter(), ""
+
+    def begin(self, stage: str, rows: int) -> None:
+        self.end()
+        self._at, self._stage = perf_counter(), stage
+        self._out.write(f"{NAMES[stage]} … {rows_text(rows)}", ending="")
+
+    def end(self) -> None:
+        if self._stage:
+            self._out.write(f"  {perf_counter() - self._at:.2f} s")
+        self._stage = ""
+
+
+def _operations(on: date) -> Q:
+    """Users of sales operations, by a grant or by the position that they hold."""
+    seats = Assignment.objects.on(on).filter(position__role=Role.SALES_OPERATIONS)
+    return Q(role_grants__role=Role.SALES_OPERATIONS) | Q(person_id__in=seats.values("person_id"))
+
+
+def _key_of(month: str) -> str:
+    """A calendar month such as 2026-10 as the fiscal month's key; anything else as it is."""
+    try:
+        return fiscal_calendar().period_of(date.fromisoformat(f"{month}-01"), "month").key
+    except ValueError:
+        return month
