@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
-from shared.tables import Deal
+from shared.tables import Deal, Firm
 from tiji.shared import triggers
 from tiji.shared.checks import posted_rows_are_protected
 from tiji.shared.errors import PostedRowError
@@ -126,3 +126,66 @@ def test_protection_is_not_lifted_over_a_company(protected, settings):
 def test_all_rules_of_the_house_stand_after_migration(db):
     assert triggers.expected()
     assert triggers.missing() == []
+
+
+@pytest.fixture
+def parts(tables, monkeypatch):
+    """Deals are posted with the firm above them; their likes may change ever after."""
+    monkeypatch.setattr(triggers, "_registry", triggers._Registry())
+    triggers.protect(Deal, when={"firm__name": ("won", "it's")}, allow=["likes"])
+    triggers.apply()
+    return Deal
+
+
+@pytest.mark.parametrize("name", ["won", "it's"])
+def test_a_part_is_posted_with_the_row_above_it(parts, name):
+    firm = Firm.objects.create(name="draft")
+    part = Deal.objects.create(title="x", firm=firm)
+    Deal.objects.filter(pk=part.pk).update(title="y")
+    Firm.objects.filter(pk=firm.pk).update(name=name)
+    refused(lambda: Deal.objects.filter(pk=part.pk).update(title="z"))
+    refused(lambda: Deal.objects.filter(pk=part.pk).update(firm=None))
+    refused(part.delete)
+    assert Deal.objects.filter(pk=part.pk).update(likes=3) == 1
+    assert Deal.objects.get().title == "y"
+
+
+def test_a_part_of_nothing_posted_is_free_but_is_not_moved_under_what_is(parts):
+    draft, posted = Firm.objects.create(name="draft"), Firm.objects.create(name="won")
+    part, lone = Deal.objects.create(title="x", firm=draft), Deal.objects.create(title="x")
+    refused(lambda: Deal.objects.filter(pk=part.pk).update(firm=posted))
+    refused(lambda: Deal.objects.filter(pk=lone.pk).update(firm=posted))
+    assert Deal.objects.update(title="y") == 2
+    part.delete()
+    lone.delete()
+
+
+def test_a_table_that_triggers_of_others_name_can_be_rebuilt(parts, vendor):
+    def rebuild():
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE spare (id integer PRIMARY KEY, name varchar(50) NOT NULL)")
+            cursor.execute("DROP TABLE test_firm")
+            cursor.execute("ALTER TABLE spare RENAME TO test_firm")
+
+    if vendor == "sqlite":
+        with pytest.raises(OperationalError), transaction.atomic():
+            rebuild()
+        triggers.make_way()
+        assert triggers.missing() != []
+        rebuild()
+    triggers.apply()
+    assert triggers.missing() == []
+    part = Deal.objects.create(title="x", firm=Firm.objects.create(name="won"))
+    refused(lambda: Deal.objects.filter(pk=part.pk).update(title="y"))
+
+
+def test_migrate_puts_up_what_a_new_rule_asks_for(tables, monkeypatch):
+    from django.core.management import call_command
+
+    registry = triggers._Registry(list(triggers._registry.protections), list(triggers._registry.extra))
+    monkeypatch.setattr(triggers, "_registry", registry)
+    triggers.protect(Deal, when={"posted": True})
+    assert [error.id for error in posted_rows_are_protected(["default"])] == ["tiji.E001"]
+    call_command("migrate", verbosity=0, skip_checks=False)
+    assert triggers.missing() == []
+    assert posted_rows_are_protected(["default"]) == []

@@ -116,5 +116,14 @@ OPERATIONS = {
     "GET /receipts/{receipt_id}": one("receipt_id", "receipt", SEE_RITAS),
     "POST /receipts/{receipt_id}/apply": one("receipt_id", "receipt", BOOKERS, {"applied_on": "2026-03-03"}, NO_BOOKS),
     "POST /receipts/{receipt_id}/reverse": one("receipt_id", "receipt", BOOKERS, TAKE_BACK, NO_BOOKS),
+    "POST /receipts/{receipt_id}/applications/{application_id}/reverse": api(
+        BOOKERS,
+        body=TAKE_BACK,
+        no=404,
+        but=NO_BOOKS,
+        args={"receipt_id": lambda w: w.receipt.pk, "application_id": lambda w: w.application.pk},
+    ),
     "GET /receivables": api(EVERYBODY),
+    "GET /receivables/trend": api(EVERYBODY),
+    "GET /receivables/owners": api(EVERYBODY),
 }

@@ -120,11 +120,15 @@ OPERATIONS = {
     "PATCH /units/{unit_id}": api(SHAPERS, body={"code": "SZ"}, args=SUZHOU),
     "POST /units/{unit_id}/move": api(SHAPERS, body={"parent_id": 999_999, "on": "2027-01-01"}, args=SUZHOU),
     "POST /units/{unit_id}/archive": api(SHAPERS, body={"on": "2027-01-01"}, args=SUZHOU),
+    "GET /units/{unit_id}/move-preview": api(SHAPERS, query="parent_id=999999&on=2027-01-01", args=SUZHOU),
+    "GET /units/{unit_id}/history": api(EVERYBODY, args=SUZHOU),
     "GET /positions": api(EVERYBODY),
     "POST /positions": api(SHAPERS, body={"unit_id": 999_999, "role": "rep"}),
     "GET /positions/{position_id}": api(EVERYBODY, args=VACANT),
     "PATCH /positions/{position_id}": api(SHAPERS, body={"grade": "P5"}, args=VACANT),
     "POST /positions/{position_id}/archive": api(SHAPERS, args=VACANT),
+    "GET /positions/{position_id}/reporting-lines": api(EVERYBODY, args=VACANT),
+    "POST /positions/{position_id}/reporting-lines": api(SHAPERS, body={"on": "2027-01-01"}, args=VACANT),
     "GET /people": api(EVERYBODY),
     "POST /people": api(SHAPERS, body={"name": "X", "hired_on": "2027-01-01", "unit_id": 999_999, "role": "rep"}),
     "GET /people/{person_id}": api(SEE_RITA, no=404, args=RITA),
@@ -135,12 +139,21 @@ OPERATIONS = {
     ),
     "POST /people/{person_id}/move": api(SHAPERS, body=MOVE, args=RITA, but=HIDDEN),
     "POST /people/{person_id}/leave": api(SHAPERS, body={"on": "2027-01-01"}, args=RITA, but=HIDDEN),
+    "POST /people/{person_id}/return": api(
+        SHAPERS, body={"position_id": 999_999, "on": "2027-01-01"}, args=RITA, but=HIDDEN
+    ),
+    "GET /people/{person_id}/reports": api(SEE_RITA, no=404, args=RITA),
+    "POST /assignments/{assignment_id}/cancel": api(
+        SHAPERS, args=one("assignment_id", lambda w: w.coming.pk), but=HIDDEN
+    ),
     "POST /assignments/{assignment_id}/end": api(
         SHAPERS, body={"on": "2027-01-01"}, args=one("assignment_id", lambda w: w.rita_seat.pk), but=HIDDEN
     ),
     "GET /users": api(USERS),
     "POST /users": api(ADMIN, body={"email": "nobody"}),
     "GET /users/{user_id}": api(USERS, args=RAY),
+    "PATCH /users/{user_id}": api(ADMIN, body={"name": "Ray"}, args=RAY),
+    "POST /users/{user_id}/password": api(ADMIN, body={"password": "short"}, args=RAY),
     "POST /users/{user_id}/deactivate": api(ADMIN, args=RAY),
     "POST /users/{user_id}/reactivate": api(ADMIN, args=RAY),
     "GET /roles": api(USERS),
@@ -148,9 +161,13 @@ OPERATIONS = {
     "POST /roles/{grant_id}/revoke": api(ADMIN, body={"on": "2027-01-01"}, args=one("grant_id", lambda w: w.grant.pk)),
     "GET /me/preferences": api(EVERYBODY),
     "PATCH /me/preferences": api(EVERYBODY, body={"theme": "dark"}),
+    "GET /company": api(COMPANY),
+    "PATCH /company": api(ADMIN, body={"name_en": "X"}),
+    "GET /calendar/years/{year}": api(COMPANY, args=one("year", 2026)),
     "GET /calendar/days": api(EVERYBODY),
     "PUT /calendar/days/{day}": api(SHAPERS, body={"is_workday": True}, args=one("day", "2026-10-08")),
     "DELETE /calendar/days/{day}": api(SHAPERS, args=one("day", "2026-10-08")),
     "GET /audit": api(USERS),
+    "POST /audit/verify": api(USERS),
     "GET /audit/{entry_id}": api(USERS, args=one("entry_id", lambda w: w.entry.pk)),
 }

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tiji.shared.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tiji.shared.middleware.CompanyTimeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tiji.ui.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

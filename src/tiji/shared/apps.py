@@ -3,7 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.backends.signals import connection_created
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,6 +19,7 @@ class SharedConfig(AppConfig):
 
         protection.declare()
         connection_created.connect(_watch, dispatch_uid="tiji-watch")
+        pre_migrate.connect(_before_migrate, sender=self, dispatch_uid="tiji-before-migrate")
         post_migrate.connect(_after_migrate, sender=self, dispatch_uid="tiji-after-migrate")
         register(posted_rows_are_protected, Tags.database)
 
@@ -28,6 +29,13 @@ def _watch(connection: Any, **_kwargs: Any) -> None:
 
     query_counts.watch(connection)
     triggers.watch(connection)
+
+
+def _before_migrate(plan: list[Any], **_kwargs: Any) -> None:
+    from tiji.shared import triggers
+
+    if plan:
+        triggers.make_way()
 
 
 def _after_migrate(using: str, **_kwargs: Any) -> None:

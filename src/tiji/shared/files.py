@@ -119,6 +119,8 @@ def _zip_kind(content: BinaryIO) -> str | None:
 
 
 def _text_kind(sample: bytes) -> str | None:
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        sample = _as_utf8(sample)
     start = sample.lstrip(b"\xef\xbb\xbf \t\r\n")[:1024].lower()
     if b"\0" in sample or any(word in start for word in _ACTIVE):
         return None
@@ -129,6 +131,14 @@ def _text_kind(sample: bytes) -> str | None:
             continue
         return "text/plain"
     return None
+
+
+def _as_utf8(sample: bytes) -> bytes:
+    """A spreadsheet's “Unicode text” as it is looked at; what is no UTF-16 either is looked at as it came."""
+    try:
+        return codecs.getincrementaldecoder("utf-16")().decode(sample).encode()
+    except UnicodeDecodeError:
+        return sample
 
 
 def safe_name(name: str) -> str:

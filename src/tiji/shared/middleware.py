@@ -7,10 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from tiji.shared import metrics, query_counts, request_context
+from tiji.shared.company_time import company_time, in_company_time
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 API_PREFIX = "/api/"
+# What watches the house from outside is answered although the database may be away.
+WATCHED = ("/health/", "/metrics")
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -61,6 +64,22 @@ class MetricsMiddleware:
             response = self.get_response(request)
         metrics.observe_request(request, response, perf_counter() - started, queries[0])
         return response
+
+
+class CompanyTimeMiddleware:
+    """Today is the company's day, wherever the server stands."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(WATCHED):
+            return self.get_response(request)
+        with company_time():
+            response: Any = self.get_response(request)
+        if response.streaming and not response.is_async:
+            response.streaming_content = in_company_time(response.streaming_content)
+        return response  # type: ignore[no-any-return]
 
 
 class ContentSecurityPolicyMiddleware:

@@ -4,12 +4,15 @@ import logging
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, Literal
 
+from tiji.shared.company_time import company_time
+
 Door = Literal["page", "api", "import", "command", "system"]
 DOORS: tuple[Door, ...] = ("page", "api", "import", "command", "system")
+REQUESTS: tuple[Door, ...] = ("page", "api")
 
 _request_id: ContextVar[str] = ContextVar("tiji_request_id", default="")
 _actor: ContextVar[Any] = ContextVar("tiji_actor", default=None)
@@ -51,10 +54,14 @@ def set_actor(actor: Any) -> None:
 
 @contextmanager
 def acting(actor: Any, door: Door, run_id: str = "") -> Iterator[None]:
-    """Everything inside is done by `actor` through `door`. Commands, jobs and imports wrap their work in it."""
+    """Everything inside is done by `actor` through `door`. Commands, jobs and imports wrap their work in it.
+
+    Their today is the company's; requests get it from `CompanyTimeMiddleware`.
+    """
     tokens = (_actor.set(actor), _door.set(door), _request_id.set(run_id or _request_id.get() or new_request_id()))
     try:
-        yield
+        with nullcontext() if door in REQUESTS else company_time():
+            yield
     finally:
         _request_id.reset(tokens[2])
         _door.reset(tokens[1])

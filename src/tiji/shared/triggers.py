@@ -28,6 +28,23 @@ BEGIN
   RAISE EXCEPTION '{MARK}:%:%', TG_TABLE_NAME, lower(TG_OP) USING ERRCODE = '23001';
 END $body$
 """
+# PostgreSQL takes no subquery into a trigger's condition, so a rule about the row above is asked inside a function.
+_ABOVE_FUNCTION = "tiji_refuse_under_posted"
+_ABOVE_FUNCTION_SQL = f"""
+CREATE OR REPLACE FUNCTION {_ABOVE_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $body$
+DECLARE posted boolean;
+BEGIN
+  EXECUTE TG_ARGV[0] INTO posted USING OLD;
+  IF NOT posted AND TG_OP = 'UPDATE' THEN
+    EXECUTE TG_ARGV[0] INTO posted USING NEW;
+  END IF;
+  IF posted THEN
+    RAISE EXCEPTION '{MARK}:%:%', TG_TABLE_NAME, lower(TG_OP) USING ERRCODE = '23001';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $body$
+"""
 
 Condition = Mapping[str, Any]
 
@@ -66,8 +83,10 @@ def protect(
     """Protect posted rows of `model`. Called where the app starts (`AppConfig.ready`) or below the model.
 
     `when` names the columns and values that make a row posted: `{"status": ("posted", "paid")}`, `{"posted": True}`,
-    `{"posted_at": NOT_NULL}`; without it every row is. `allow` names fields that may still change; `delete=True` lets
-    rows be deleted. Several rules on a model all hold.
+    `{"posted_at": NOT_NULL}`; without it every row is. A part is posted with the row above it, one step up:
+    `{"contract__status": ("signed",)}`; it may not be moved under a posted row either, but it may be made there, as the
+    service that posts a document writes it with its parts. `allow` names fields that may still change; `delete=True`
+    lets rows be deleted. Several rules on a model all hold.
     """
     rule = Protection(model, frozenset(allow), dict(when) if when else None, delete)
     if rule not in _registry.protections:
@@ -101,7 +120,6 @@ def expected() -> list[Trigger]:
 
 def _triggers_of(rule: Protection) -> list[Trigger]:
     table = rule.model._meta.db_table
-    posted = _posted_sql(rule)
     guarded = [
         column.column
         for column in rule.model._meta.concrete_fields
@@ -109,12 +127,33 @@ def _triggers_of(rule: Protection) -> list[Trigger]:
     ]
     same = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
     changed = " OR ".join(f'OLD."{column}" {same} NEW."{column}"' for column in guarded)
-    made = [_trigger(table, "update", f"{posted} AND ({changed})")]
-    if not rule.delete:
-        made.append(_trigger(table, "delete", posted))
-        if connection.vendor == "postgresql":
-            made.append(_truncate_trigger(table))
+    if _looks_above(rule):
+        made = _triggers_under(rule, changed)
+    else:
+        posted = _posted_sql(rule, "OLD")
+        made = [_trigger(table, "update", f"{posted} AND ({changed})")]
+        if not rule.delete:
+            made.append(_trigger(table, "delete", posted))
+    if not rule.delete and connection.vendor == "postgresql":
+        made.append(_truncate_trigger(table))
     return made
+
+
+def _looks_above(rule: Protection) -> bool:
+    return any("__" in name for name in rule.when or {})
+
+
+def _triggers_under(rule: Protection, changed: str) -> list[Trigger]:
+    """Triggers of rows that are posted with the row above them: with that of before, or with that of afterwards."""
+    table = rule.model._meta.db_table
+    if connection.vendor != "postgresql":
+        before, after = _posted_sql(rule, "OLD"), _posted_sql(rule, "NEW")
+        made = [_trigger(table, "update", f"({changed}) AND ({before} OR {after})")]
+        return made if rule.delete else [*made, _trigger(table, "delete", before)]
+    asked = f"SELECT {_posted_sql(rule, '($1)')}".replace("'", "''")
+    call = f"EXECUTE FUNCTION {_ABOVE_FUNCTION}('{asked}')"
+    made = [_named(table, "update", f'BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({changed}) {call}')]
+    return made if rule.delete else [*made, _named(table, "delete", f'BEFORE DELETE ON "{table}" FOR EACH ROW {call}')]
 
 
 def _trigger(table: str, event: str, condition: str) -> Trigger:
@@ -125,24 +164,40 @@ def _trigger(table: str, event: str, condition: str) -> Trigger:
             f'BEFORE {event.upper()} ON "{table}" FOR EACH ROW WHEN {condition}'
             f" BEGIN SELECT RAISE(ABORT, '{MARK}:{table}:{event}'); END"
         )
+    return _named(table, event, body)
+
+
+def _truncate_trigger(table: str) -> Trigger:
+    return _named(table, "truncate", f'BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION {_FUNCTION}()')
+
+
+def _named(table: str, event: str, body: str) -> Trigger:
     name = named(table, event[:3], body)
     return Trigger(name, table, f'CREATE TRIGGER "{name}" {body}')
 
 
-def _truncate_trigger(table: str) -> Trigger:
-    body = f'BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION {_FUNCTION}()'
-    name = named(table, "tru", body)
-    return Trigger(name, table, f'CREATE TRIGGER "{name}" {body}')
-
-
-def _posted_sql(rule: Protection) -> str:
+def _posted_sql(rule: Protection, row: str) -> str:
+    """The condition that `row` (OLD, NEW, or a parameter) is posted."""
     if not rule.when:
         return "TRUE" if connection.vendor == "postgresql" else "1"
     parts = []
     for name, wanted in sorted(rule.when.items()):
-        column = rule.model._meta.get_field(name)
-        parts.append(_match_sql(f'OLD."{column.column}"', column, wanted))  # type: ignore[union-attr]
+        key, _sep, above = name.partition("__")
+        column: Any = rule.model._meta.get_field(key)
+        mine = f'{row}."{column.column}"'
+        parts.append(_above_sql(mine, column, above, wanted) if above else _match_sql(mine, column, wanted))
     return "(" + " AND ".join(parts) + ")"
+
+
+def _above_sql(mine: str, key: Any, name: str, wanted: Any) -> str:
+    """The condition that the row to which a foreign key points is posted."""
+    above = key.related_model._meta
+    column = above.get_field(name)
+    match = _match_sql(f'above."{column.column}"', column, wanted)
+    return (
+        f'EXISTS (SELECT 1 FROM "{above.db_table}" AS above'  # noqa: S608
+        f' WHERE above."{key.target_field.column}" = {mine} AND {match})'
+    )
 
 
 def _match_sql(column_sql: str, column: Any, wanted: Any) -> str:
@@ -199,6 +254,14 @@ def apply() -> int:
     return len(new)
 
 
+def make_way() -> None:
+    """Before tables are altered: SQLite renames none while a trigger names one that is away for a moment."""
+    if connection.vendor == "postgresql":
+        return
+    above = {trigger.name for rule in _registry.protections if _looks_above(rule) for trigger in _triggers_of(rule)}
+    _run([_drop_sql(name, table) for name, table in standing().items() if name in above])
+
+
 def _drop_sql(name: str, table: str) -> str:
     of_table = f' ON "{table}"' if connection.vendor == "postgresql" else ""
     return f'DROP TRIGGER "{name}"{of_table}'
@@ -207,7 +270,7 @@ def _drop_sql(name: str, table: str) -> str:
 def _run(statements: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(";\n".join([_FUNCTION_SQL, *statements]))
+            cursor.execute(";\n".join([_FUNCTION_SQL, _ABOVE_FUNCTION_SQL, *statements]))
         else:
             for statement in statements:
                 cursor.execute(statement)

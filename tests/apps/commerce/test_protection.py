@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
-from makers import make_account
-from makers_commerce import make_invoice, make_receipt, make_signed_contract
-from tiji.apps.commerce.models import Contract, Invoice, Receipt, ReceiptApplication
+from makers import day, make_account
+from makers_commerce import make_invoice, make_order, make_receipt, make_signed_contract
+from tiji.apps.commerce.models import Contract, Instalment, Invoice, Order, OrderLine, Receipt, ReceiptApplication
+from tiji.apps.commerce.services.contracts import reverse_contract
+from tiji.apps.commerce.services.orders import confirm_order
 from tiji.shared.errors import PostedRowError
 
 
@@ -36,3 +38,30 @@ def test_a_posted_row_is_not_deleted(posted, model):
 def test_the_derived_balance_may_follow(posted):
     Invoice.objects.update(balance=Decimal(0))
     assert Invoice.objects.get().balance == 0
+
+
+def test_the_plan_of_a_signed_contract_stays(posted):
+    for change in ({"amount": Decimal(1)}, {"due_on": day("2027-01-01")}, {"label": "x"}):
+        with pytest.raises(PostedRowError), transaction.atomic():
+            Instalment.objects.update(**change)
+    with pytest.raises(PostedRowError), transaction.atomic():
+        Instalment.objects.all().delete()
+    assert Instalment.objects.get().amount == Decimal(1000)
+
+
+def test_the_plan_of_a_contract_taken_back_stays(max_, rita):
+    contract = make_signed_contract(rita, make_account("Acme", rita.person), "10.00", "2026-02-02")
+    reverse_contract(actor=max_, contract=contract, on=day("2026-02-03"), reason="x")
+    with pytest.raises(PostedRowError), transaction.atomic():
+        Instalment.objects.update(amount=Decimal(1))
+
+
+def test_the_lines_of_an_order_stay_from_its_confirmation_on(rita):
+    order = make_order(rita, make_account("Acme", rita.person), "2026-02-02", ("2", "50.00"))
+    OrderLine.objects.update(position=7)
+    confirm_order(actor=rita, order=order, confirmed_on=day("2026-02-03"))
+    with pytest.raises(PostedRowError), transaction.atomic():
+        OrderLine.objects.update(quantity=Decimal(3))
+    with pytest.raises(PostedRowError), transaction.atomic():
+        Order.objects.get().lines.all().delete()
+    assert OrderLine.objects.get().quantity == Decimal(2)

@@ -1,5 +1,6 @@
 """What people type about products, lines and prices."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -86,3 +87,14 @@ class ManagerForm(Form):
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+
+class EndForm(Form):
+    """The first day on which something holds no more."""
+
+    on = DateField(label=_("From"))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = today
+        self.fields["on"].widget.attrs["min"] = today.isoformat()

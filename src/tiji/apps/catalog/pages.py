@@ -19,6 +19,7 @@ def product_page(product: Product, viewer: User, on: date) -> dict[str, Any]:
     for price in prices:
         price.now = price.valid_from <= on and (price.valid_until is None or price.valid_until > on)
         price.planned = price.valid_from > on
+        price.ends = price.valid_until is None or price.valid_until > on
     return {
         "product": product,
         "prices": prices,
@@ -52,6 +53,7 @@ def lines_page(viewer: User, on: date) -> dict[str, Any]:
         line.managers = managers.get(line.pk, [])
     return {
         "lines": rows,
+        "today": on,
         "can_edit": can_edit_catalog(viewer),
         "can_assign": can_assign_product_line(viewer),
     }

@@ -12,6 +12,9 @@ urlpatterns = [
     path("products/lines/<int:pk>/edit/", lines.line_edit, name="product_line_edit"),
     path("products/lines/<int:pk>/archive/", lines.line_archive, name="product_line_archive"),
     path("products/lines/<int:pk>/assign/", lines.line_assign, name="product_line_assign"),
+    path(
+        "products/lines/<int:pk>/managers/<int:grant_pk>/end/", lines.line_manager_end, name="product_line_manager_end"
+    ),
     path("products/books/", lines.books, name="price_books"),
     path("products/books/new/", lines.book_new, name="price_book_new"),
     path("products/books/<int:pk>/edit/", lines.book_edit, name="price_book_edit"),
@@ -21,4 +24,5 @@ urlpatterns = [
     path("products/<int:pk>/archive/", products.product_archive, name="product_archive"),
     path("products/<int:pk>/restore/", products.product_restore, name="product_restore"),
     path("products/<int:pk>/price/", products.price_set, name="product_price"),
+    path("products/<int:pk>/price/<int:book_pk>/end/", products.price_end, name="product_price_end"),
 ]

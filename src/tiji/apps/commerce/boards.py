@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tiji.apps.commerce.lists import bucket_label
+from tiji.apps.commerce.lists import bucket_label, lane_title
 from tiji.apps.commerce.permissions import can_book_any
 from tiji.apps.commerce.selectors import receivables as reads
 from tiji.apps.commerce.selectors.collection import (
@@ -160,14 +160,14 @@ class ReceivablesBoard:
     def _lane(self, one: Aged, color: str, cards: Mapping[str, list[dict[str, Any]]]) -> Lane:
         key = str(one.bucket)
         found = [self._card(card) for card in cards.get(key, [])]
-        return Lane(key, bucket_label(key), color, one.count, self.money(one.amount), found, len(found))
+        return Lane(key, lane_title(key), color, one.count, self.money(one.amount), found, len(found))
 
     def more(self, bucket: Bucket, skip: int) -> Lane:
         """The next cards of one lane."""
         one = next(one for one in self.aged if one.bucket == bucket)
         found = [self._card(card) for card in more_cards(self.rows, bucket, self.as_of, skip, MORE)]
         shown = skip + len(found)
-        return Lane(str(bucket), bucket_label(str(bucket)), "", one.count, self.money(one.amount), found, shown)
+        return Lane(str(bucket), lane_title(str(bucket)), "", one.count, self.money(one.amount), found, shown)
 
     def _card(self, card: dict[str, Any]) -> Card:
         days = (self.as_of - card["due_on"]).days

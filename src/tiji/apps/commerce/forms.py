@@ -66,7 +66,7 @@ class InstalmentRow(Form):
     """One payment of the plan."""
 
     label = forms.CharField(label=pgettext_lazy("instalment", "Payment"), max_length=80)
-    due_on = DateField(label=_("Due on"))
+    due_on = DateField(label=pgettext_lazy("payment", "Due on"))
     amount = AmountField(label=_("Amount"), places=None)
     condition = forms.CharField(label=_("Condition"), max_length=120, required=False)
 
@@ -162,7 +162,7 @@ class ConfirmForm(DatedForm):
 class ReverseForm(DatedForm):
     """From which day something no longer counts, and why."""
 
-    on = PastDateField(label=_("On"))
+    on = PastDateField(label=pgettext_lazy("reversal", "On"))
     reason = forms.CharField(label=_("Reason"), max_length=250, widget=forms.Textarea(attrs={"rows": 2}))
 
 
@@ -172,7 +172,7 @@ class InvoiceForm(DatedForm):
     account = account_field()
     amount = MoneyField(label=_("Amount"))
     issued_on = PastDateField(label=_("Issued on"))
-    due_on = DateField(label=_("Due on"))
+    due_on = DateField(label=pgettext_lazy("payment", "Due on"))
 
     def __init__(
         self, *args: Any, actor: User, today: date, basis: Contract | Order | None = None, **kwargs: Any
@@ -239,7 +239,9 @@ class ReceiptForm(PayingForm):
     method = forms.ChoiceField(label=_("Method"), choices=Receipt.Method.choices, required=False)
     bank_reference = forms.CharField(label=_("Bank reference"), max_length=80, required=False)
     note = forms.CharField(label=_("Note"), max_length=250, required=False)
-    how = forms.ChoiceField(label=_("Pays"), choices=HOW, widget=forms.RadioSelect, initial=EARLIEST, required=False)
+    how = forms.ChoiceField(
+        label=pgettext_lazy("receipt", "Pays"), choices=HOW, widget=forms.RadioSelect, initial=EARLIEST, required=False
+    )
 
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -259,7 +261,11 @@ class ApplyForm(PayingForm):
 
     applied_on = PastDateField(label=_("Applied on"))
     how = forms.ChoiceField(
-        label=_("Pays"), choices=HOW[:2], widget=forms.RadioSelect, initial=EARLIEST, required=False
+        label=pgettext_lazy("receipt", "Pays"),
+        choices=HOW[:2],
+        widget=forms.RadioSelect,
+        initial=EARLIEST,
+        required=False,
     )
 
     def facts(self) -> dict[str, Any]:

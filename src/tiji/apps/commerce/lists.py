@@ -1,17 +1,18 @@
 """The lists of contracts, orders, invoices and receipts."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from tiji.apps.commerce.models import BusinessKind, Contract, Order, Receipt
 from tiji.apps.commerce.permissions import can_book_any, can_write_any
 from tiji.apps.commerce.selectors import documents
-from tiji.apps.commerce.selectors.receivables import bucket_named, bucket_q
+from tiji.apps.commerce.selectors.receivables import bucket_named
 from tiji.apps.pipeline.lists import OwnerChoice, owner_options, today, unit_options, url_or_nothing
 from tiji.kernel.money import Money
 from tiji.kernel.receivables.ageing import ageing_buckets
@@ -37,6 +38,19 @@ def bucket_label(name: str) -> Any:
     if bucket.from_days == 1:
         return _("Overdue %(low)d–%(high)d days") % {"low": bucket.from_days, "high": bucket.to_days}
     return _("%(low)d–%(high)d days") % {"low": bucket.from_days, "high": bucket.to_days}
+
+
+def lane_title(name: str) -> Any:
+    """The same over a narrow lane, where its neighbours say that it is about overdue invoices."""
+    bucket = bucket_named(name) or ageing_buckets()[0]
+    if bucket.from_days is None:
+        return _("Not due")
+    if bucket.to_days is None:
+        return pgettext("lane", "%(days)d+ days") % {"days": bucket.from_days}
+    days = {"low": bucket.from_days, "high": bucket.to_days}
+    if bucket.from_days == 1:
+        return pgettext("first overdue lane", "%(low)d–%(high)d days") % days
+    return _("%(low)d–%(high)d days") % days
 
 
 def amount_column(key: str, label: Any, sort: str = "") -> Column:
@@ -77,9 +91,13 @@ def common_filters() -> list[Filter]:
 
 
 class DocumentList(ListPage):
-    """What the four lists share."""
+    """What the four lists share. Each says what it reads, who writes its documents, and what it says when empty."""
 
     source: ClassVar[Any] = None
+    writers: ClassVar[Any] = None
+    create_name: ClassVar[str] = ""
+    nothing: ClassVar[Empty] = Empty()
+    importable: ClassVar[bool] = False
 
     def rows(self) -> QuerySet[Any]:
         rows: QuerySet[Any] = type(self).source(viewer=self.request.user)
@@ -87,6 +105,30 @@ class DocumentList(ListPage):
 
     def context(self) -> dict[str, Any]:
         return {"today": today(), "section": self.name}
+
+    @property
+    def create_url(self) -> str:
+        return reverse(self.create_name) if type(self).writers(self.request.user) else ""
+
+    @property
+    def empty(self) -> Empty:  # type: ignore[override]
+        imports = url_or_nothing("imports") if self.importable else ""
+        return replace(self.nothing, action=_("Import a file"), action_url=imports) if imports else self.nothing
+
+
+STATUS = Column("status", _("Status"), cell="commerce/cells/status.html", value=lambda row: row.get_status_display())
+KIND = Column("kind", _("Business"), value=lambda row: row.get_kind_display() if row.kind else "")
+KIND_FILTER = Choice(key="kind", label=_("Business"), options=BusinessKind.choices)
+AMOUNT = amount_column("amount", _("Amount"), sort="amount")
+AMOUNT_FILTER = AmountRange(key="amount", label=_("Amount"))
+
+
+def number_column(label: Any, cell: str = "number") -> Column:
+    return Column("number", label, cell=f"commerce/cells/{cell}.html", value="number")
+
+
+def day_column(key: str, label: Any) -> Column:
+    return Column(key, label, show="day", sort=key)
 
 
 class ContractList(DocumentList):
@@ -97,12 +139,12 @@ class ContractList(DocumentList):
     source = staticmethod(documents.contracts)
     default_sort = "-signed_on"
     columns: ClassVar = [
-        Column("number", _("Contract"), cell="commerce/cells/contract.html", value="number"),
+        number_column(_("Contract"), "contract"),
         CUSTOMER,
-        Column("status", _("Status"), cell="commerce/cells/status.html", value=lambda row: row.get_status_display()),
-        amount_column("amount", _("Amount"), sort="amount"),
-        Column("kind", _("Business"), value=lambda row: row.get_kind_display() if row.kind else ""),
-        Column("signed_on", _("Signed on"), show="day", sort="signed_on"),
+        STATUS,
+        AMOUNT,
+        KIND,
+        day_column("signed_on", _("Signed on")),
         OWNER,
         UNIT,
         Column("name", _("Subject"), shown=False),
@@ -112,10 +154,10 @@ class ContractList(DocumentList):
     filters: ClassVar = [
         Search(label=_("Number, subject, customer, pinyin"), apply_with=documents.found_contracts),
         Multi(key="status", label=_("Status"), options=Contract.Status.choices),
-        Choice(key="kind", label=_("Business"), options=BusinessKind.choices),
+        KIND_FILTER,
         *common_filters(),
         DateRange(key="signed", label=_("Signed on"), field="signed_on"),
-        AmountRange(key="amount", label=_("Amount")),
+        AMOUNT_FILTER,
     ]
     views: ClassVar = [
         View("all", pgettext_lazy("contracts", "All"), "", "file-text"),
@@ -123,17 +165,13 @@ class ContractList(DocumentList):
         View("mine", pgettext_lazy("contracts", "Mine"), "owner=me", "user-round"),
         View("reversed", _("Reversed"), "status=reversed", "undo-2"),
     ]
-    create_label = _("Draft a contract")
-
-    @property
-    def create_url(self) -> str:
-        return reverse("contract_new") if can_write_any(self.request.user) else ""  # type: ignore[arg-type]
-
-    @property
-    def empty(self) -> Empty:  # type: ignore[override]
-        text = _("A contract says what was signed and when it is to be paid. Draft the first one, or import yours.")
-        imports = url_or_nothing("imports")
-        return Empty(_("No contracts yet"), text, "file-text", _("Import a file") if imports else "", imports)
+    create_label, create_name, writers = _("Draft a contract"), "contract_new", staticmethod(can_write_any)
+    importable = True
+    nothing = Empty(
+        _("No contracts yet"),
+        _("A contract says what was signed and when it is to be paid. Draft the first one, or import yours."),
+        "file-text",
+    )
 
 
 class OrderList(DocumentList):
@@ -144,12 +182,12 @@ class OrderList(DocumentList):
     source = staticmethod(documents.orders)
     default_sort = "-ordered_on"
     columns: ClassVar = [
-        Column("number", _("Order"), cell="commerce/cells/number.html", value="number"),
+        number_column(pgettext_lazy("document", "Order")),
         CUSTOMER,
-        Column("status", _("Status"), cell="commerce/cells/status.html", value=lambda row: row.get_status_display()),
-        amount_column("amount", _("Amount"), sort="amount"),
-        Column("kind", _("Business"), value=lambda row: row.get_kind_display() if row.kind else ""),
-        Column("ordered_on", _("Ordered on"), show="day", sort="ordered_on"),
+        STATUS,
+        AMOUNT,
+        KIND,
+        day_column("ordered_on", _("Ordered on")),
         Column("confirmed_on", _("Confirmed on"), show="day", shown=False),
         OWNER,
         UNIT,
@@ -159,27 +197,23 @@ class OrderList(DocumentList):
     filters: ClassVar = [
         Search(label=_("Number, customer, pinyin"), apply_with=documents.found_documents),
         Multi(key="status", label=_("Status"), options=Order.Status.choices),
-        Choice(key="kind", label=_("Business"), options=BusinessKind.choices),
+        KIND_FILTER,
         *common_filters(),
         DateRange(key="ordered", label=_("Ordered on"), field="ordered_on"),
-        AmountRange(key="amount", label=_("Amount")),
+        AMOUNT_FILTER,
     ]
     views: ClassVar = [
         View("all", pgettext_lazy("orders", "All"), "", "shopping-cart"),
         View("drafts", _("To be confirmed"), "status=draft", "file-pen-line"),
         View("mine", pgettext_lazy("orders", "Mine"), "owner=me", "user-round"),
     ]
-    create_label = _("Enter an order")
-
-    @property
-    def create_url(self) -> str:
-        return reverse("order_new") if can_write_any(self.request.user) else ""  # type: ignore[arg-type]
-
-    @property
-    def empty(self) -> Empty:  # type: ignore[override]
-        text = _("An order says which products were ordered. Enter the first one, or import your order book.")
-        imports = url_or_nothing("imports")
-        return Empty(_("No orders yet"), text, "shopping-cart", _("Import a file") if imports else "", imports)
+    create_label, create_name, writers = _("Enter an order"), "order_new", staticmethod(can_write_any)
+    importable = True
+    nothing = Empty(
+        _("No orders yet"),
+        _("An order says which products were ordered. Enter the first one, or import your order book."),
+        "shopping-cart",
+    )
 
 
 class InvoiceList(DocumentList):
@@ -190,12 +224,12 @@ class InvoiceList(DocumentList):
     source = staticmethod(documents.invoices)
     default_sort = "-issued_on"
     columns: ClassVar = [
-        Column("number", _("Invoice"), cell="commerce/cells/number.html", value="number"),
+        number_column(_("Invoice")),
         CUSTOMER,
-        amount_column("amount", _("Amount"), sort="amount"),
+        AMOUNT,
         amount_column("balance", _("Outstanding"), sort="balance"),
-        Column("due_on", _("Due on"), cell="commerce/cells/due.html", sort="due_on"),
-        Column("issued_on", _("Issued on"), show="day", sort="issued_on"),
+        Column("due_on", pgettext_lazy("payment", "Due on"), cell="commerce/cells/due.html", sort="due_on"),
+        day_column("issued_on", _("Issued on")),
         OWNER,
         UNIT,
         CURRENCY,
@@ -206,35 +240,28 @@ class InvoiceList(DocumentList):
         Choice(
             key="state",
             label=_("State"),
-            options=[("open", _("Outstanding")), ("overdue", _("Overdue")), ("paid", _("Paid"))],
+            options=[("open", _("Outstanding")), ("overdue", _("Overdue")), ("paid", pgettext_lazy("invoice", "Paid"))],
             apply_with=lambda rows, state: documents.in_state(rows, state, today()),
         ),
         Choice(
             key="age",
             label=_("Age"),
             options=lambda request: [(str(one), bucket_label(str(one))) for one in ageing_buckets()],
-            apply_with=lambda rows, name: rows.filter(balance__gt=0).filter(
-                bucket_q(bucket_named(name) or ageing_buckets()[0], today())
-            ),
+            apply_with=lambda rows, name: documents.of_age(rows, name, today()),
         ),
         *common_filters(),
-        DateRange(key="due", label=_("Due on"), field="due_on"),
+        DateRange(key="due", label=pgettext_lazy("payment", "Due on"), field="due_on"),
         DateRange(key="issued", label=_("Issued on"), field="issued_on"),
-        AmountRange(key="amount", label=_("Amount")),
+        AMOUNT_FILTER,
     ]
     views: ClassVar = [
         View("all", pgettext_lazy("invoices", "All"), "", "receipt"),
         View("overdue", _("Overdue"), "state=overdue&sort=due_on", "circle-alert"),
         View("open", _("Outstanding"), "state=open&sort=due_on", "clock"),
-        View("paid", _("Paid"), "state=paid", "check"),
+        View("paid", pgettext_lazy("invoice", "Paid"), "state=paid", "check"),
     ]
-    create_label = _("Issue an invoice")
-
-    @property
-    def create_url(self) -> str:
-        return reverse("invoice_new") if can_book_any(self.request.user) else ""  # type: ignore[arg-type]
-
-    empty = Empty(
+    create_label, create_name, writers = _("Issue an invoice"), "invoice_new", staticmethod(can_book_any)
+    nothing = Empty(
         _("No invoices yet"),
         _("Finance issues invoices from the instalments of a contract or from an order."),
         "receipt",
@@ -249,9 +276,9 @@ class ReceiptList(DocumentList):
     source = staticmethod(documents.receipts)
     default_sort = "-received_on"
     columns: ClassVar = [
-        Column("number", pgettext_lazy("document", "Receipt"), cell="commerce/cells/receipt.html", value="number"),
+        number_column(pgettext_lazy("document", "Receipt"), "receipt"),
         CUSTOMER,
-        amount_column("amount", _("Amount"), sort="amount"),
+        AMOUNT,
         Column(
             "unapplied",
             _("Not applied yet"),
@@ -260,7 +287,7 @@ class ReceiptList(DocumentList):
             value=lambda row: Money(row.unapplied, row.currency) if row.unapplied else Decimal(0),
         ),
         Column("method", _("Method"), value=lambda row: row.get_method_display()),
-        Column("received_on", _("Received on"), show="day", sort="received_on"),
+        day_column("received_on", _("Received on")),
         OWNER,
         UNIT,
         Column("bank_reference", _("Bank reference"), shown=False),
@@ -277,21 +304,16 @@ class ReceiptList(DocumentList):
         Choice(key="method", label=_("Method"), options=Receipt.Method.choices),
         *common_filters(),
         DateRange(key="received", label=_("Received on"), field="received_on"),
-        AmountRange(key="amount", label=_("Amount")),
+        AMOUNT_FILTER,
     ]
     views: ClassVar = [
         View("all", pgettext_lazy("receipts", "All"), "", "banknote"),
         View("rest", _("To be applied"), "rest=1", "hourglass"),
     ]
-    create_label = _("Record a receipt")
+    create_label, create_name, writers = _("Record a receipt"), "receipt_new", staticmethod(can_book_any)
+    nothing = Empty(
+        _("No receipts yet"), _("Finance records the money that comes in and applies it to invoices."), "banknote"
+    )
 
     def row_tone(self, row: Any) -> str:
         return "off" if row.reverses_id else ""
-
-    @property
-    def create_url(self) -> str:
-        return reverse("receipt_new") if can_book_any(self.request.user) else ""  # type: ignore[arg-type]
-
-    empty = Empty(
-        _("No receipts yet"), _("Finance records the money that comes in and applies it to invoices."), "banknote"
-    )

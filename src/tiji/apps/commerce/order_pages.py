@@ -1,9 +1,14 @@
 """What the page of an order is made of."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from tiji.apps.commerce.models import Order, OrderLine
+from tiji.apps.commerce.permissions import can_book_any, can_edit_order, can_reverse_order
+from tiji.apps.commerce.selectors.pages import bills_of, cash_of
+from tiji.apps.organization.models import User
 from tiji.ui import formats
 
 FEWEST, MOST = 2, 4
@@ -34,3 +39,20 @@ def line_texts(order: Order) -> list[LineTexts]:
         LineTexts(line, written(line.quantity, 0), written(line.unit_price), written(line.amount), written(line.cost))
         for line in order.lines.select_related("product__line")
     ]
+
+
+def order_page(order: Order, viewer: User, today: date) -> dict[str, Any]:
+    """Everything the template needs, in a fixed number of queries."""
+    stands = order.status == Order.Status.CONFIRMED and order.reverses_id is None
+    return {
+        "order": order,
+        "today": today,
+        "lines": line_texts(order),
+        "total": written(order.amount),
+        "cost": written(order.cost),
+        "invoices": list(bills_of(order)),
+        "applications": list(cash_of(order)),
+        "can_confirm": order.status == Order.Status.DRAFT and can_edit_order(viewer, order),
+        "can_reverse": stands and can_reverse_order(viewer, order),
+        "can_bill": stands and can_book_any(viewer),
+    }

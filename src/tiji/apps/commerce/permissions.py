@@ -102,3 +102,8 @@ def can_record_receipt(actor: User, account: Account | None = None) -> bool:
 def can_reverse_receipt(actor: User, receipt: Receipt | None = None) -> bool:
     """Finance."""
     return can_book_any(actor)
+
+
+def can_withdraw_documents(actor: User) -> bool:
+    """Take back a whole load of documents: those who load files."""
+    return scope_of(actor).has(Role.SALES_OPERATIONS, Role.ADMINISTRATOR)

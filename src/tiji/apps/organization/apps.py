@@ -6,9 +6,12 @@ class OrganizationConfig(AppConfig):
     label = "organization"
 
     def ready(self) -> None:
-        from tiji.apps.organization import checks, sign_in  # noqa: F401
+        from tiji.apps.organization import checks, sign_in, tasks  # noqa: F401
         from tiji.apps.organization.selectors import scope
+        from tiji.apps.organization.selectors.company import company_zone
         from tiji.shared import tokens
+        from tiji.shared.company_time import use_zone
 
         scope.watch_tables()
         tokens.watch_tables()
+        use_zone(company_zone)

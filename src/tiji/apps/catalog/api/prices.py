@@ -10,7 +10,13 @@ from tiji.apps.catalog.api.products import reader
 from tiji.apps.catalog.models import PriceBook, PriceBookEntry, Product
 from tiji.apps.catalog.selectors.prices import prices_in
 from tiji.apps.catalog.selectors.products import price_books
-from tiji.apps.catalog.services.prices import archive_price_book, create_price_book, edit_price_book, set_price
+from tiji.apps.catalog.services.prices import (
+    archive_price_book,
+    create_price_book,
+    edit_price_book,
+    end_price,
+    set_price,
+)
 from tiji.shared.paging import keyset
 from tiji.shared.rest import (
     Amount,
@@ -25,8 +31,10 @@ from tiji.shared.rest import (
     Router,
     Schema,
     answer,
+    as_written,
     created,
     found,
+    no_content,
     page_answer,
 )
 
@@ -79,6 +87,11 @@ class PriceIn(In):
     price: Amount
     floor_price: Amount | None = None
     valid_from: date
+
+
+class PriceEndIn(In):
+    product_id: Id
+    on: date = Field(description="The first day without a price")
 
 
 def as_json(book: PriceBook) -> dict[str, Any]:
@@ -138,5 +151,14 @@ def post_price(request: ApiRequest, book_id: Id, data: PriceIn) -> HttpResponse:
     product = found(Product.objects.select_related("line"), data.product_id, field="product_id")
     facts, today = data.model_dump(exclude={"product_id"}), timezone.localdate()
     entry: PriceBookEntry = set_price(actor=actor, book=book, product=product, today=today, **facts)
-    body = {name: getattr(entry, name) for name in PRICE}
+    body = {name: as_written(getattr(entry, name)) for name in PRICE}
     return created(request, body, f"/price-books/{book.pk}/prices?product={product.pk}")
+
+
+@router.post("/price-books/{book_id}/prices/end", response={204: None})
+def post_price_end(request: ApiRequest, book_id: Id, data: PriceEndIn) -> HttpResponse:
+    """Let a product have no price in a book from a day on."""
+    actor, book = reader(request), found(PriceBook.objects.all(), book_id)
+    product = found(Product.objects.select_related("line"), data.product_id, field="product_id")
+    end_price(actor=actor, book=book, product=product, on=data.on, today=timezone.localdate())
+    return no_content(request)

@@ -26,6 +26,7 @@ from tiji.shared.rest import (
     Router,
     Schema,
     answer,
+    as_written,
     created,
     expected_version,
     found,
@@ -108,7 +109,7 @@ def reader(request: ApiRequest) -> Any:
 
 def as_json(product: Product | dict[str, Any], costs: bool) -> dict[str, Any]:
     row = product if isinstance(product, dict) else product.__dict__
-    return {name: row[name] if costs or name != "standard_cost" else None for name in ROW}
+    return {name: as_written(row[name]) if costs or name != "standard_cost" else None for name in ROW}
 
 
 def facts_of(data: ProductPatch, **dump: Any) -> dict[str, Any]:

@@ -40,12 +40,18 @@ def price_books(*, archived: bool = False) -> QuerySet[PriceBook]:
 
 
 def line_managers(on: date) -> dict[int, list[Any]]:
-    """Product line id → the grants of those who keep it on a day."""
-    grants = AccessGrant.objects.on(on).filter(kind=AccessKind.PRODUCT_LINE).select_related("person")
+    """Product line id → the grants of those who keep it on a day or will."""
+    grants = AccessGrant.objects.filter(kind=AccessKind.PRODUCT_LINE).exclude(valid_until__lte=on)
     found: dict[int, list[Any]] = {}
-    for grant in grants.order_by("person__sort_key"):
+    for grant in grants.select_related("person").order_by("person__sort_key", "valid_from", "pk"):
         found.setdefault(grant.object_id, []).append(grant)
     return found
+
+
+def line_grants(line: ProductLine) -> QuerySet[AccessGrant]:
+    """Who keeps a line, kept it and will, the latest first."""
+    rows: Any = AccessGrant.objects.filter(kind=AccessKind.PRODUCT_LINE, object_id=line.pk).select_related("person")
+    return rows.order_by("-valid_from", "-pk")  # type: ignore[no-any-return]
 
 
 def possible_line_managers(on: date) -> QuerySet[Person]:

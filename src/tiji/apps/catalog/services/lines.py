@@ -10,11 +10,12 @@ from tiji.apps.catalog.models import Product, ProductLine
 from tiji.apps.catalog.permissions import can_assign_product_line, can_edit_catalog
 from tiji.apps.catalog.services.facts import clean_bilingual, clean_code
 from tiji.apps.organization.models import AccessGrant, AccessKind, Person, User
-from tiji.apps.organization.services.access import grant_access
+from tiji.apps.organization.services.access import grant_access, revoke_access
 from tiji.shared import audit
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
 
+SOURCE = "catalog.product_line"
 EDITABLE = ("code", "name", "name_en", "position")
 
 
@@ -82,8 +83,22 @@ def assign_product_line(
         on=valid_from,
         until=valid_until,
         may_change=may_change,
-        source="catalog.product_line",
+        source=SOURCE,
     )
+
+
+@transaction.atomic
+def end_product_line(*, actor: User, line: ProductLine, grant: AccessGrant, on: date, today: date) -> None:
+    """Let a product manager keep a line no longer from a day on. Raises: NotAllowed, DomainError."""
+    require(can_assign_product_line(actor))
+    if grant.source != SOURCE or grant.object_id != line.pk:
+        raise DomainError(_("This product manager does not keep that line."), code="another-line")
+    if on < today:
+        raise DomainError(_("Choose today or a later day."), field="on", code="past")
+    if grant.valid_until is not None and grant.valid_until <= on:
+        message = _("It already ends on %(day)s.") % {"day": grant.valid_until}
+        raise DomainError(message, field="on", code="ended")
+    revoke_access(actor=actor, grant=grant, on=on)
 
 
 def _clean(facts: dict[str, Any], besides: int | None = None) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Pages of products and their prices."""
 
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -9,16 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tiji.apps.catalog.forms import PriceForm, ProductForm, posted
+from tiji.apps.catalog.forms import EndForm, PriceForm, ProductForm, posted
 from tiji.apps.catalog.lists import ProductList
-from tiji.apps.catalog.models import Product
+from tiji.apps.catalog.models import PriceBook, Product
 from tiji.apps.catalog.pages import product_differences, product_initial, product_page
 from tiji.apps.catalog.permissions import can_create_product, can_edit_product, can_read_catalog, can_see_costs
-from tiji.apps.catalog.services.prices import set_price
+from tiji.apps.catalog.services.prices import end_price, set_price
 from tiji.apps.catalog.services.products import archive_product, create_product, edit_product, restore_product
+from tiji.apps.catalog.views.dialogs import dialog
 from tiji.shared.errors import Conflict
 from tiji.shared.permissions import require
-from tiji.ui.forms import errors_on, form_response, page_response
+from tiji.ui.forms import errors_on, form_response
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -51,14 +54,8 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
 def product_new(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
     require(can_create_product(actor))
-    form = ProductForm(posted(request), costs=can_see_costs(actor))
-    if request.method != "POST":
-        return page_response(request, "catalog/product_form.html", "form", {"form": form})
-    made = None
-    if form.is_valid():
-        with errors_on(form):
-            made = create_product(actor=actor, **form.cleaned_data)
-    return form_response(request, form, "catalog/product_form.html", "form", then=made, message=_("Product added"))
+    form, act = ProductForm(posted(request), costs=can_see_costs(actor)), partial(create_product, actor=actor)
+    return dialog(request, form, "catalog/product_form.html", act, message=_("Product added"))
 
 
 @login_required
@@ -92,11 +89,23 @@ def product_restore(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def price_set(request: HttpRequest, pk: int) -> HttpResponse:
     found, today = editable(request, pk), timezone.localdate()
+
+    def act(**typed: Any) -> Product:
+        set_price(actor=request.user, product=found, today=today, **typed)  # type: ignore[arg-type]
+        return found
+
     form = PriceForm(posted(request), initial={"valid_from": today})
-    context = {"product": found, "form": form}
-    if request.method != "POST":
-        return page_response(request, "catalog/price_form.html", "form", context)
-    if form.is_valid():
-        with errors_on(form):
-            set_price(actor=request.user, product=found, today=today, **form.cleaned_data)  # type: ignore[arg-type]
-    return form_response(request, form, "catalog/price_form.html", "form", context, then=found, message=_("Price set"))
+    return dialog(request, form, "catalog/price_form.html", act, message=_("Price set"), product=found)
+
+
+@login_required
+def price_end(request: HttpRequest, pk: int, book_pk: int) -> HttpResponse:
+    found, today = editable(request, pk), timezone.localdate()
+    book = get_object_or_404(PriceBook, pk=book_pk)
+
+    def act(on: date) -> Product:
+        end_price(actor=request.user, product=found, book=book, on=on, today=today)  # type: ignore[arg-type]
+        return found
+
+    form = EndForm(posted(request), today=today)
+    return dialog(request, form, "catalog/price_end.html", act, message=_("Price ended"), product=found, book=book)

@@ -6,7 +6,15 @@ from typing import Any, Literal
 from django.http import HttpResponse
 from django.utils import timezone
 
-from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, ReverseIn, account_of, money_of, owner_of
+from tiji.apps.commerce.api.schemas import (
+    Currency,
+    DocumentFilters,
+    ReverseIn,
+    account_of,
+    money_of,
+    owner_of,
+    plain,
+)
 from tiji.apps.commerce.models import Contract
 from tiji.apps.commerce.permissions import can_write_any
 from tiji.apps.commerce.selectors import documents
@@ -33,6 +41,7 @@ from tiji.shared.rest import (
     Query,
     Router,
     answer,
+    as_written,
     created,
     expected_version,
     found,
@@ -129,13 +138,13 @@ def detail(contract: Contract) -> dict[str, Any]:
     names = ("id", "position", "label", "due_on", "amount", "condition")
     plan = [
         {
-            **{name: getattr(line.row, name) for name in names},
-            "billed": line.billed.amount,
-            "paid": line.paid.amount,
+            **plain(line.row, names),
+            "billed": as_written(line.billed.amount),
+            "paid": as_written(line.paid.amount),
         }
         for line in plan_of(contract, timezone.localdate())
     ]
-    return {**{name: getattr(contract, name) for name in ROW}, "instalments": plan}
+    return {**plain(contract, ROW), "instalments": plan}
 
 
 def plan_in(rows: list[InstalmentIn]) -> list[PlannedInstalment]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.http import HttpResponse
 from django.utils import timezone
 
-from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, account_of, money_of
+from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, account_of, money_of, plain
 from tiji.apps.commerce.models import Contract, CreditNote, Instalment, Invoice, Order
 from tiji.apps.commerce.permissions import can_book_any
 from tiji.apps.commerce.selectors import documents
@@ -41,8 +41,13 @@ ROW = (
 NOTE = ("id", "number", "invoice_id", "issued_on", "amount", "currency", "reason", "created_at")
 
 
+# The buckets of the ageing rule, by their names.
+Age = Literal["not due", "1-30", "31-60", "61-90", "91+"]
+
+
 class InvoiceFilters(DocumentFilters):
     state: Literal["open", "overdue", "paid"] | None = None
+    age: Age | None = Field(None, description="Open ones by days past due")
     contract: Id | None = None
     order: Id | None = None
     issued_from: date | None = None
@@ -104,10 +109,6 @@ class CreditNoteIn(In):
     reason: str = Field(min_length=1, max_length=250)
 
 
-def as_json(row: Any, names: tuple[str, ...] = ROW) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
-
-
 def bases(request: ApiRequest, data: InvoiceIn) -> dict[str, Any]:
     """What is billed: a contract, one of its instalments, an order; none of them or several."""
     seen = Contract.objects.visible_to(request.actor)
@@ -134,13 +135,14 @@ def list_invoices(request: ApiRequest, filters: Query[InvoiceFilters], paging: Q
     )
     if filters.state:
         rows = documents.in_state(rows, filters.state, timezone.localdate())
+    rows = documents.of_age(rows, filters.age, timezone.localdate()) if filters.age else rows
     return page_answer(request, keyset(rows.values(*ROW), ("-issued_on", "-id"), paging.cursor, paging.size))
 
 
 @router.get("/invoices/{invoice_id}", response=InvoiceOut)
 def read_invoice(request: ApiRequest, invoice_id: Id) -> HttpResponse:
     """One invoice with what is open of it."""
-    return answer(request, as_json(found(Invoice.objects.visible_to(request.actor), invoice_id)))
+    return answer(request, plain(found(Invoice.objects.visible_to(request.actor), invoice_id), ROW))
 
 
 @router.post("/invoices", response={201: InvoiceOut})
@@ -152,7 +154,7 @@ def post_invoice(request: ApiRequest, data: InvoiceIn) -> HttpResponse:
     amount = money_of(data.amount, data.currency or (named.currency if named else None))
     facts: dict[str, Any] = {"issued_on": data.issued_on, "due_on": data.due_on, **basis}
     invoice = issue_invoice(actor=request.actor, account=account, amount=amount, **facts)
-    return created(request, as_json(invoice), f"/invoices/{invoice.pk}")
+    return created(request, plain(invoice, ROW), f"/invoices/{invoice.pk}")
 
 
 @router.get("/credit-notes", response=PageOf[CreditNoteOut])
@@ -171,7 +173,7 @@ def list_credit_notes(request: ApiRequest, filters: Query[CreditNoteFilters], pa
 @router.get("/credit-notes/{credit_note_id}", response=CreditNoteOut)
 def read_credit_note(request: ApiRequest, credit_note_id: Id) -> HttpResponse:
     """One credit note."""
-    return answer(request, as_json(found(CreditNote.objects.visible_to(request.actor), credit_note_id), NOTE))
+    return answer(request, plain(found(CreditNote.objects.visible_to(request.actor), credit_note_id), NOTE))
 
 
 @router.post("/credit-notes", response={201: CreditNoteOut})
@@ -186,4 +188,4 @@ def post_credit_note(request: ApiRequest, data: CreditNoteIn) -> HttpResponse:
         issued_on=data.issued_on,
         reason=data.reason,
     )
-    return created(request, as_json(note, NOTE), f"/credit-notes/{note.pk}")
+    return created(request, plain(note, NOTE), f"/credit-notes/{note.pk}")

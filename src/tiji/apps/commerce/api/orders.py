@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.api.contracts import Kind
-from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, ReverseIn, account_of, money_of, owner_of
+from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, ReverseIn, account_of, money_of, owner_of, plain
 from tiji.apps.commerce.models import Contract, Order
 from tiji.apps.commerce.permissions import can_write_any
 from tiji.apps.commerce.selectors import documents
@@ -114,7 +114,7 @@ def visible(request: ApiRequest, order_id: int) -> Order:
 
 def detail(order: Order) -> dict[str, Any]:
     lines = list(order.lines.values(*LINE))
-    return {**{name: getattr(order, name) for name in ROW}, "attributes": order.attributes, "lines": lines}
+    return {**plain(order, ROW), "attributes": order.attributes, "lines": lines}
 
 
 def lines_in(rows: list[OrderLineIn]) -> list[OrderedProduct]:

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from django.http import HttpResponse
 
-from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, ReverseIn, account_of, money_of
+from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, ReverseIn, account_of, money_of, plain
 from tiji.apps.commerce.models import Receipt
-from tiji.apps.commerce.permissions import can_book_any
+from tiji.apps.commerce.permissions import can_book_any, can_reverse_receipt
 from tiji.apps.commerce.selectors import documents
-from tiji.apps.commerce.services.receipts import apply_receipt, record_receipt, reverse_receipt
+from tiji.apps.commerce.services.receipts import apply_receipt, record_receipt, reverse_application, reverse_receipt
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
 from tiji.shared.rest import (
@@ -104,7 +104,7 @@ def visible(request: ApiRequest, receipt_id: int) -> Receipt:
 
 def detail(receipt: Receipt) -> dict[str, Any]:
     applications = list(receipt.applications.order_by("applied_on", "pk").values(*APPLIED))
-    return {**{name: getattr(receipt, name) for name in ROW}, "applications": applications}
+    return {**plain(receipt, ROW), "applications": applications}
 
 
 def chosen_in(rows: list[ChosenIn] | None) -> dict[int, Decimal] | None:
@@ -161,3 +161,13 @@ def post_receipt_reverse(request: ApiRequest, receipt_id: Id, data: ReverseIn) -
     return answer(
         request, detail(reverse_receipt(actor=request.actor, receipt=receipt, on=data.on, reason=data.reason))
     )
+
+
+@router.post("/receipts/{receipt_id}/applications/{application_id}/reverse", response=ReceiptDetail)
+def post_unapply(request: ApiRequest, receipt_id: Id, application_id: Id, data: ReverseIn) -> HttpResponse:
+    """Take one payment of an invoice back: the invoice is open again and the money is the receipt's again."""
+    receipt = visible(request, receipt_id)
+    require(can_reverse_receipt(request.actor, receipt))
+    application = found(receipt.applications.all(), application_id)
+    reverse_application(actor=request.actor, application=application, on=data.on, reason=data.reason)
+    return answer(request, detail(visible(request, receipt_id)))

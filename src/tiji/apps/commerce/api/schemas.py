@@ -1,5 +1,6 @@
 """What the room's operations share: filters as on the list pages, and bodies."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person
 from tiji.kernel.money import Money
 from tiji.shared.errors import DomainError
-from tiji.shared.rest import Amount, ApiRequest, Field, Id, In, Schema, found
+from tiji.shared.rest import Amount, ApiRequest, Field, Id, In, Schema, as_written, found
 from tiji.ui.formats import company_currency
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -42,6 +43,11 @@ class DocumentFilters(Schema):
 class ReverseIn(In):
     on: date
     reason: str = Field(min_length=1, max_length=250)
+
+
+def plain(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    """The named facts of a document."""
+    return {name: as_written(getattr(row, name)) for name in names}
 
 
 def account_of(request: ApiRequest, key: int) -> Account:

@@ -90,7 +90,7 @@ class Instalment(models.Model):
     contract = models.ForeignKey(Contract, models.CASCADE, related_name="instalments")
     position = models.PositiveSmallIntegerField()
     label = models.CharField(_("Label"), max_length=80)
-    due_on = models.DateField(_("Due on"))
+    due_on = models.DateField(pgettext_lazy("payment", "Due on"))
     share_rate = RateField(pgettext_lazy("instalment", "Share"), null=True, blank=True)
     amount = AmountField(_("Amount"))
     condition = models.CharField(_("Condition"), max_length=120, blank=True)

@@ -45,7 +45,7 @@ class MeasureFact(models.Model):
 
     class Source(models.TextChoices):
         CONTRACT = "contract", _("Contract")
-        ORDER = "order", _("Order")
+        ORDER = "order", pgettext_lazy("document", "Order")
         RECEIPT = "receipt", pgettext_lazy("document", "Receipt")
         APPLICATION = "application", _("Receipt applied")
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.commerce.models.contracts import AccountDocumentQuerySet, Contract, Instalment
 from tiji.apps.commerce.models.orders import Order
@@ -38,7 +39,7 @@ class Invoice(External, Archivable):
     owner = models.ForeignKey(Person, models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     issued_on = models.DateField(_("Issued on"))
-    due_on = models.DateField(_("Due on"))
+    due_on = models.DateField(pgettext_lazy("payment", "Due on"))
     amount = AmountField(_("Amount"))
     balance = AmountField(_("Outstanding"), editable=False)
     currency = CurrencyField(_("Currency"))

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.models.contracts import AccountDocumentQuerySet, Contract
@@ -24,7 +25,7 @@ class Order(External, Archivable, Versioned):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        CONFIRMED = "confirmed", _("Confirmed")
+        CONFIRMED = "confirmed", pgettext_lazy("order", "Confirmed")
         REVERSED = "reversed", _("Reversed")
 
     number = models.CharField(_("Number"), max_length=30, unique=True)

@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from tiji.apps.commerce.models import Contract, CreditNote, Invoice, Order, Receipt
+from tiji.apps.commerce.selectors.receivables import bucket_named, bucket_q
 from tiji.apps.customers.models import Account
 from tiji.apps.customers.models.search import found_by
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.ids import among
 from tiji.apps.organization.selectors.places import units_under
+from tiji.kernel.receivables.ageing import ageing_buckets
 
 OPEN, OVERDUE, PAID = "open", "overdue", "paid"
 
@@ -81,6 +83,11 @@ def in_state(rows: Any, state: str, on: date) -> Any:
     if state == OVERDUE:
         return rows.filter(balance__gt=0, due_on__lt=on)
     return rows.filter(balance__gt=0)
+
+
+def of_age(rows: Any, name: str, on: date) -> Any:
+    """Open invoices in one bucket of the ageing rule on that day; without the name of one, those not due."""
+    return rows.filter(bucket_q(bucket_named(name) or ageing_buckets()[0], on), balance__gt=0)
 
 
 def with_remainder(rows: Any) -> Any:

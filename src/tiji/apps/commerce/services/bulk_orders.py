@@ -54,6 +54,7 @@ LINE_COLUMNS: dict[str, pa.DataType] = {
     **dict.fromkeys(("order", "product_id", "quantity", "unit_price", "amount", "cost"), pa.int64())
 }
 NEEDED = {"account_id", "owner_id", "ordered_on", "currency"}
+ASKED = 5000
 MOMENT = pa.timestamp("us", tz="UTC")
 
 
@@ -164,7 +165,7 @@ def _placed(heads: pa.Table) -> pa.Table:
     frozen = dict(Contract.objects.filter(pk__in={key for key in contracts if key}).values_list("pk", "kind"))
     chosen = [frozen.get(key) or kind for key, kind in zip(contracts, kinds, strict=True)]
     heads = _put(heads, "kind", pa.array(chosen, pa.string()))
-    numbers = _numbers(heads.column("number").to_pylist(), "DD", when)
+    numbers = _numbers(Order, heads.column("number").to_pylist(), "DD", when)
     return _put(heads, "number", pa.array(numbers, pa.string()))
 
 
@@ -193,9 +194,12 @@ def _kinds(heads: pa.Table, pairs: list[tuple[int, date]]) -> list[str]:
     return [kinds[pair] for pair in pairs]
 
 
-def _numbers(given: list[str | None], kind: str, days: list[date]) -> list[str]:
-    """The source's numbers where there are any, the next ones of each year where not."""
-    numbers = [number or "" for number in given]
+def _numbers(model: Any, given: list[str | None], kind: str, days: list[date]) -> list[str]:
+    """The source's numbers where there are any, the next ones of each year where not.
+
+    A number stays with the document that had it first, also when that was taken back: the next is “SO43659-2”.
+    """
+    numbers = _free(model, [number or "" for number in given])
     missing: dict[int, list[int]] = defaultdict(list)
     for at, number in enumerate(numbers):
         if not number:
@@ -204,6 +208,21 @@ def _numbers(given: list[str | None], kind: str, days: list[date]) -> list[str]:
         for at, number in zip(places, next_numbers(kind, year, len(places)), strict=True):
             numbers[at] = number
     return numbers
+
+
+def _free(model: Any, numbers: list[str]) -> list[str]:
+    """Each number, or the first of “number-2”, “number-3”, … that no document has: a few queries for a whole load."""
+    found: dict[str, str] = {}
+    asked, count = {number: number for number in numbers if number}, 1
+    while asked:
+        names, taken = sorted(asked.values()), set()
+        for start in range(0, len(names), ASKED):
+            part = names[start : start + ASKED]
+            taken.update(model.objects.filter(number__in=part).values_list("number", flat=True))
+        found |= {number: name for number, name in asked.items() if name not in taken}
+        count += 1
+        asked = {number: f"{number}-{count}" for number, name in asked.items() if name in taken}
+    return [found.get(number, "") for number in numbers]
 
 
 def _put(table: pa.Table, name: str, column: Any) -> pa.Table:
@@ -275,7 +294,7 @@ def _bill(heads: pa.Table, stamps: dict[str, pa.Array], payment_days: int) -> li
         max(given or on + term, on)
         for given, on in zip(billed.column("due_on").to_pylist(), issued.to_pylist(), strict=True)
     ]
-    numbers = _numbers(billed.column("invoice_number").to_pylist(), "FP", issued.to_pylist())
+    numbers = _numbers(Invoice, billed.column("invoice_number").to_pylist(), "FP", issued.to_pylist())
     keys = reserve_ids(Invoice, billed.num_rows)
     size = billed.num_rows
     kept = (

@@ -80,7 +80,7 @@ def draft_contract(
         created_by=actor,
     )
     _write_plan(contract, instalments)
-    audit.record("contract.draft", contract, after=audit.snapshot(contract))
+    audit.record("contract.draft", contract, after=audit.snapshot(contract), actor=actor)
     return contract
 
 
@@ -111,7 +111,7 @@ def edit_contract(
     current.save()
     current.instalments.all().delete()
     _write_plan(current, instalments)
-    audit.record("contract.edit", current, before=before, after=audit.snapshot(current))
+    audit.record("contract.edit", current, before=before, after=audit.snapshot(current), actor=actor)
     return current
 
 
@@ -135,7 +135,7 @@ def sign_contract(*, actor: User, contract: Contract, signed_on: date) -> Contra
     current.version += 1
     current.save()
     post_contract_facts(contracts=[current])
-    audit.record("contract.sign", current, before=before, after=audit.snapshot(current))
+    audit.record("contract.sign", current, before=before, after=audit.snapshot(current), actor=actor)
     return current
 
 
@@ -177,7 +177,7 @@ def reverse_contract(*, actor: User, contract: Contract, on: date, reason: str) 
     current.version += 1
     current.save(update_fields=["status", "version", "updated_at"])
     post_contract_facts(contracts=[current, reversal])
-    audit.record("contract.reverse", current, after=audit.snapshot(reversal), reason=reason)
+    audit.record("contract.reverse", current, after=audit.snapshot(reversal), reason=reason, actor=actor)
     return reversal
 
 

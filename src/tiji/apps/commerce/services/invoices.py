@@ -58,7 +58,7 @@ def issue_invoice(
         created_at=timezone.now(),
         created_by=actor,
     )
-    audit.record("invoice.issue", invoice, after=audit.snapshot(invoice))
+    audit.record("invoice.issue", invoice, after=audit.snapshot(invoice), actor=actor)
     return invoice
 
 
@@ -93,7 +93,7 @@ def issue_credit_note(*, actor: User, invoice: Invoice, amount: Money, issued_on
     )
     current.balance -= amount.amount
     current.save(update_fields=["balance"])
-    audit.record("credit_note.issue", note, after=audit.snapshot(note), reason=reason)
+    audit.record("credit_note.issue", note, after=audit.snapshot(note), reason=reason, actor=actor)
     return note
 
 

@@ -53,19 +53,10 @@ def create_order(
 ) -> Order:
     """Write an order down. Raises: NotAllowed, DomainError."""
     require(can_create_order(actor, account, contract))
-    if owner is not None and not can_own_document(actor, owner):
-        raise DomainError(_("Choose yourself or somebody below you as the owner."), field="owner")
-    holder = owner or (contract.owner if contract else None) or account.owner
-    if holder is None:
-        raise DomainError(_("This account has no owner. Choose who owns the order."), field="owner")
-    if not lines:
-        raise DomainError(_("An order needs at least one line."), field="lines")
-    if contract is not None and (contract.account_id != account.pk or contract.currency != currency):
-        raise DomainError(_("This contract is of another account or currency."), field="contract")
-    if contract is not None and (contract.status != Contract.Status.SIGNED or contract.reverses_id):
-        raise DomainError(_("Order under a contract that is signed and stands."), field="contract")
+    holder = _owner(actor, owner, contract, account)
     _check_lines(lines)
-    costs = [line.cost for line in lines]
+    _check_contract(contract, account, currency)
+    costs = [line.cost for line in lines if line.cost is not None]
     order = Order.objects.create(
         number=next_number("DD", ordered_on.year),
         account=account,
@@ -74,24 +65,13 @@ def create_order(
         unit=unit_of(holder, ordered_on),
         ordered_on=ordered_on,
         amount=sum((line.line_amount for line in lines), Decimal(0)),
-        cost=None if any(cost is None for cost in costs) else sum((cost or Decimal(0) for cost in costs), Decimal(0)),
+        cost=sum(costs, Decimal(0)) if len(costs) == len(lines) else None,
         currency=currency,
         created_at=timezone.now(),
         created_by=actor,
     )
-    OrderLine.objects.bulk_create(
-        OrderLine(
-            order=order,
-            position=position,
-            product=line.product,
-            quantity=line.quantity,
-            unit_price=line.unit_price,
-            amount=line.line_amount,
-            cost=line.cost,
-        )
-        for position, line in enumerate(lines, start=1)
-    )
-    audit.record("order.create", order, after=audit.snapshot(order))
+    _write_lines(order, lines)
+    audit.record("order.create", order, after=audit.snapshot(order), actor=actor)
     return order
 
 
@@ -115,7 +95,7 @@ def confirm_order(*, actor: User, order: Order, confirmed_on: date) -> Order:
     current.version += 1
     current.save()
     post_order_facts(orders=[current])
-    audit.record("order.confirm", current, before=before, after=audit.snapshot(current))
+    audit.record("order.confirm", current, before=before, after=audit.snapshot(current), actor=actor)
     return current
 
 
@@ -154,13 +134,48 @@ def reverse_order(*, actor: User, order: Order, on: date, reason: str) -> Order:
     current.version += 1
     current.save(update_fields=["status", "version", "updated_at"])
     post_order_facts(orders=[current, reversal])
-    audit.record("order.reverse", current, after=audit.snapshot(reversal), reason=reason)
+    audit.record("order.reverse", current, after=audit.snapshot(reversal), reason=reason, actor=actor)
     return reversal
 
 
+def _owner(actor: User, wanted: Person | None, contract: Contract | None, account: Account) -> Person:
+    if wanted is not None and not can_own_document(actor, wanted):
+        raise DomainError(_("Choose yourself or somebody below you as the owner."), field="owner")
+    holder = wanted or (contract.owner if contract else None) or account.owner
+    if holder is None:
+        raise DomainError(_("This account has no owner. Choose who owns the order."), field="owner")
+    return holder
+
+
+def _check_contract(contract: Contract | None, account: Account, currency: str) -> None:
+    if contract is None:
+        return
+    if contract.account_id != account.pk or contract.currency != currency:
+        raise DomainError(_("This contract is of another account or currency."), field="contract")
+    if contract.status != Contract.Status.SIGNED or contract.reverses_id:
+        raise DomainError(_("Order under a contract that is signed and stands."), field="contract")
+
+
 def _check_lines(lines: Sequence[OrderedProduct]) -> None:
+    if not lines:
+        raise DomainError(_("An order needs at least one line."), field="lines")
     for line in lines:
         if line.quantity <= 0:
             raise DomainError(_("Each line has a quantity of more than 0."), field="lines")
         if line.unit_price < 0 or line.line_amount < 0 or (line.cost or 0) < 0:
             raise DomainError(_("Prices, amounts and costs are 0 or more."), field="lines")
+
+
+def _write_lines(order: Order, lines: Sequence[OrderedProduct]) -> None:
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            position=position,
+            product=line.product,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.line_amount,
+            cost=line.cost,
+        )
+        for position, line in enumerate(lines, start=1)
+    )

@@ -1,6 +1,6 @@
 """Every derived figure of the room, made anew from its posted documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from tiji.apps.commerce.models import Contract, CreditNote, Invoice, MeasureFact, Order, Receipt, ReceiptApplication
 from tiji.apps.commerce.services.facts import post_contract_facts, post_order_facts, post_receipt_facts
+from tiji.apps.organization.selectors.ids import among
 from tiji.shared.derived import derive
 
 BATCH = 1000
@@ -50,9 +51,19 @@ def rebuild_facts() -> None:
 @transaction.atomic
 def rebuild_balances() -> None:
     """Each invoice's amount less what was applied to it and credited from it."""
+    _settle(Invoice.objects.all())
+
+
+@transaction.atomic
+def settle_balances(invoices: Iterable[int]) -> None:
+    """The same for these invoices only, after a set of documents moved them."""
+    _settle(Invoice.objects.filter(among("pk", invoices)))
+
+
+def _settle(invoices: QuerySet[Invoice]) -> None:
     applied = _total(ReceiptApplication, "invoice")
     credited = _total(CreditNote, "invoice")
-    Invoice.objects.update(balance=F("amount") - applied - credited)
+    invoices.update(balance=F("amount") - applied - credited)
 
 
 @transaction.atomic

@@ -63,7 +63,7 @@ def record_receipt(
     if apply:
         _apply(actor, receipt, amount, received_on, chosen)
     post_receipt_facts(receipts=[receipt])
-    audit.record("receipt.record", receipt, after=audit.snapshot(receipt))
+    audit.record("receipt.record", receipt, after=audit.snapshot(receipt), actor=actor)
     return receipt
 
 
@@ -83,7 +83,7 @@ def apply_receipt(
     if current.unapplied == left:
         raise DomainError(_("This customer has no open invoice in this currency."), code="nothing-open")
     post_receipt_facts(receipts=[current])
-    audit.record("receipt.apply", current, before=before, after=audit.snapshot(current))
+    audit.record("receipt.apply", current, before=before, after=audit.snapshot(current), actor=actor)
     return current
 
 
@@ -104,7 +104,7 @@ def reverse_application(
     receipt.unapplied += application.amount
     receipt.save(update_fields=["unapplied"])
     post_receipt_facts(receipts=[receipt])
-    audit.record("receipt.unapply", receipt, after=audit.snapshot(reversal), reason=reason)
+    audit.record("receipt.unapply", receipt, after=audit.snapshot(reversal), reason=reason, actor=actor)
     return reversal
 
 
@@ -142,7 +142,7 @@ def reverse_receipt(*, actor: User, receipt: Receipt, on: date, reason: str) -> 
     )
     Receipt.objects.filter(pk=current.pk).update(unapplied=Decimal(0))
     post_receipt_facts(receipts=[reversal])
-    audit.record("receipt.reverse", current, after=audit.snapshot(reversal), reason=reason)
+    audit.record("receipt.reverse", current, after=audit.snapshot(reversal), reason=reason, actor=actor)
     return reversal
 
 

@@ -14,12 +14,12 @@ from tiji.apps.commerce.lists import ContractList
 from tiji.apps.commerce.models import Contract
 from tiji.apps.commerce.permissions import can_edit_contract, can_reverse_contract, can_sign_contract, can_write_any
 from tiji.apps.commerce.services.contracts import draft_contract, edit_contract, reverse_contract, sign_contract
-from tiji.apps.commerce.views.doors import act, require_lists, reverse_dialog, today, visible
+from tiji.apps.commerce.views.doors import act, mark, require_lists, reverse_dialog, today, visible
 from tiji.shared.errors import Conflict
 from tiji.shared.permissions import require
-from tiji.ui.forms import errors_on, form_response, page_response
+from tiji.ui.forms import errors_on
 
-CHECK_ROWS = _("Check the rows marked below.")
+EDIT = "commerce/contract_edit.html"
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -42,51 +42,39 @@ def contract_new(request: HttpRequest) -> HttpResponse:
     require(can_write_any(actor), _("You may not draft contracts. Ask whoever sells to this customer."))
     form = ContractForm(posted(request), actor=actor, initial=draft_initial(request))
     rows = plan_rows(posted(request))
-    template, context = "commerce/contract_new.html", {"rows": rows}
-    if request.method != "POST":
-        return page_response(request, template, "form", {**context, "form": form})
-    made = None
-    if form.is_valid() & mark(form, rows):
-        facts = {name: form.cleaned_data[name] for name in ("name", "account", "opportunity", "amount", "cost")}
-        with errors_on(form):
-            made = draft_contract(actor=actor, on=today(), instalments=planned(rows), **facts)
-    return form_response(request, form, template, "form", context, then=made, message=_("Contract drafted"))
 
+    def draft(form: Any) -> Contract:
+        return draft_contract(actor=actor, on=today(), instalments=planned(rows), **form.cleaned_data)
 
-def mark(form: Any, rows: Any) -> bool:
-    """Whether the rows are right; if not, the form says so, too."""
-    if not rows.is_valid():
-        form.add_error(None, CHECK_ROWS)
-        return False
-    return True
+    message = _("Contract drafted")
+    return act(request, form, "commerce/contract_new.html", {"rows": rows}, draft, message)
 
 
 @login_required
 def contract_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    found, actor = visible(request, Contract, pk), request.user
-    require(can_edit_contract(actor, found), _("Only the owner and those above him change a draft."))  # type: ignore[arg-type]
+    actor: Any = request.user
+    found = visible(request, Contract, pk)
+    require(can_edit_contract(actor, found), _("Only the owner and those above him change a draft."))
     if found.status != Contract.Status.DRAFT:
         return redirect(found)
-    form: Any = ContractForm(posted(request), actor=actor, contract=found, initial=form_of(found))  # type: ignore[arg-type]
-    rows = plan_rows(posted(request), found)
-    context = {"contract": found, "form": form, "rows": rows}
-    if form.is_bound and form.is_valid() & mark(form, rows):
+    form: Any = ContractForm(posted(request), actor=actor, contract=found, initial=form_of(found))
+    context = {"contract": found, "form": form, "rows": plan_rows(posted(request), found)}
+    try:
+        if form.is_bound and saved(actor, found, form, context["rows"]):
+            return redirect(found)
+    except Conflict as clash:
+        return render(request, EDIT, context | both_versions(form, clash), status=409)
+    return render(request, EDIT, context, status=422 if form.is_bound else 200)
+
+
+def saved(actor: Any, contract: Contract, form: Any, rows: Any) -> bool:
+    """Whether the draft now is as typed; if not, the form says why. Raises: Conflict."""
+    if form.is_valid() & mark(form, rows):
         facts = {name: form.cleaned_data[name] for name in ("name", "amount", "cost")}
         version = form.cleaned_data.get("version") or 0
-        try:
-            with errors_on(form):
-                edit_contract(
-                    actor=actor,  # type: ignore[arg-type]
-                    contract=found,
-                    expected_version=version,
-                    instalments=planned(rows),
-                    **facts,
-                )
-        except Conflict as clash:
-            return render(request, "commerce/contract_edit.html", context | both_versions(form, clash), status=409)
-    if form.is_bound and not form.errors:
-        return redirect(found)
-    return render(request, "commerce/contract_edit.html", context, status=422 if form.is_bound else 200)
+        with errors_on(form):
+            edit_contract(actor=actor, contract=contract, expected_version=version, instalments=planned(rows), **facts)
+    return not form.errors
 
 
 @login_required

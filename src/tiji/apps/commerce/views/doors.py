@@ -50,14 +50,22 @@ def require_lists(request: HttpRequest) -> None:
 def act(
     request: HttpRequest, form: Any, template: str, context: dict[str, Any], done: Callable[..., Any], message: Any
 ) -> HttpResponse:
-    """A dialog with one form: shown, refused at its fields, or done and the page it came from shown anew."""
+    """A form, with the table `rows` if there is one: shown, refused at its fields, or done and what was made shown."""
     if request.method != "POST":
         return page_response(request, template, "form", {**context, "form": form})
     made: Any = None
-    if form.is_valid():
+    if form.is_valid() & mark(form, context.get("rows")):
         with errors_on(form):
             made = done(form)
     return form_response(request, form, template, "form", context, then=made, message=message)
+
+
+def mark(form: Any, rows: Any) -> bool:
+    """Whether the rows are right; if not, the form says so, too."""
+    if rows is None or rows.is_valid():
+        return True
+    form.add_error(None, _("Check the rows marked below."))
+    return False
 
 
 def reverse_dialog(

@@ -1,5 +1,6 @@
 """Pages of invoices and credit notes."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -57,24 +58,33 @@ def asked_instalment(request: HttpRequest) -> Instalment | None:
     return row
 
 
+def asked_basis(request: HttpRequest) -> dict[str, Any]:
+    """What the address says is to be billed, and the document over it."""
+    instalment, order = asked_instalment(request), asked_for(request, Order, "order")
+    contract = instalment.contract if instalment else asked_for(request, Contract, "contract")
+    return {"instalment": instalment, "order": order, "contract": contract, "document": order or contract}
+
+
 @login_required
 def invoice_new(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
     require(can_issue_invoice(actor), _("Finance issues invoices. Ask them."))
-    instalment, order = asked_instalment(request), asked_for(request, Order, "order")
-    contract = instalment.contract if instalment else asked_for(request, Contract, "contract")
-    basis = instalment or order or contract
-    document = order or contract
-    left = Money(left_to_bill(basis), document.currency).rounded().amount if basis and document else None
-    typed = {"actor": actor, "today": today(), "basis": document}
-    form: Any = InvoiceForm(posted(request), initial=bill_initial(today(), left, instalment), **typed)
-    context = {"instalment": instalment, "order": order, "contract": contract, "document": document}
+    basis = asked_basis(request)
+    document = basis["document"]
+    initial = bill_initial(today(), left_of(**basis), basis["instalment"])
+    form = InvoiceForm(posted(request), initial=initial, actor=actor, today=today(), basis=document)
 
     def issue(form: Any) -> Invoice:
-        facts = {"account": document.account if document else None, **form.cleaned_data}
-        return issue_invoice(actor=actor, contract=contract, instalment=instalment, order=order, **facts)
+        bases = {name: basis[name] for name in ("contract", "instalment", "order")}
+        return issue_invoice(actor=actor, **bases, **{"account": document and document.account, **form.cleaned_data})
 
-    return act(request, form, "commerce/invoice_new.html", context, issue, _("Invoice issued"))
+    return act(request, form, "commerce/invoice_new.html", basis, issue, _("Invoice issued"))
+
+
+def left_of(instalment: Any, order: Any, contract: Any, document: Any) -> Decimal | None:
+    """What is left to bill of the narrowest of them."""
+    basis = instalment or order or contract
+    return Money(left_to_bill(basis), document.currency).rounded().amount if basis else None
 
 
 @login_required

@@ -13,15 +13,13 @@ from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.forms import ConfirmForm, OrderForm, order_rows, ordered, posted
 from tiji.apps.commerce.lists import OrderList
 from tiji.apps.commerce.models import Contract, Order
-from tiji.apps.commerce.order_pages import line_texts, written
-from tiji.apps.commerce.permissions import can_book_any, can_edit_order, can_reverse_order, can_write_any
-from tiji.apps.commerce.selectors.pages import bills_of, cash_of
+from tiji.apps.commerce.order_pages import order_page
+from tiji.apps.commerce.permissions import can_edit_order, can_reverse_order, can_write_any
 from tiji.apps.commerce.services.orders import confirm_order, create_order, reverse_order
-from tiji.apps.commerce.views.contracts import mark
 from tiji.apps.commerce.views.doors import act, asked_for, require_lists, reverse_dialog, today, visible
 from tiji.shared.permissions import require
 from tiji.ui.formats import company_currency
-from tiji.ui.forms import errors_on, form_response, lookup_response, page_response
+from tiji.ui.forms import lookup_response
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -34,41 +32,26 @@ def orders(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @login_required
 def order(request: HttpRequest, pk: int) -> HttpResponse:
-    found, viewer = visible(request, Order, pk), request.user
-    stands = found.status == Order.Status.CONFIRMED and found.reverses_id is None
-    context = {
-        "order": found,
-        "today": today(),
-        "lines": line_texts(found),
-        "total": written(found.amount),
-        "cost": written(found.cost),
-        "invoices": list(bills_of(found)),
-        "applications": list(cash_of(found)),
-        "can_confirm": found.status == Order.Status.DRAFT and can_edit_order(viewer, found),  # type: ignore[arg-type]
-        "can_reverse": stands and can_reverse_order(viewer, found),  # type: ignore[arg-type]
-        "can_bill": stands and can_book_any(viewer),  # type: ignore[arg-type]
-    }
-    return render(request, "commerce/order.html", context)
+    found = visible(request, Order, pk)
+    return render(request, "commerce/order.html", order_page(found, request.user, today()))  # type: ignore[arg-type]
 
 
 @login_required
 def order_new(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
     require(can_write_any(actor), _("You may not enter orders. Ask whoever sells to this customer."))
-    contract = asked_for(request, Contract, "contract")
-    initial = {"account": request.GET.get("account")} if request.GET.get("account", "").isdecimal() else {}
+    contract, key = asked_for(request, Contract, "contract"), request.GET.get("account", "")
+    initial = {"account": key} if key.isdecimal() else {}
     form = OrderForm(posted(request), actor=actor, contract=contract, today=today(), initial=initial)
     rows = order_rows(posted(request))
-    template, context = "commerce/order_new.html", {"rows": rows, "contract": contract}
-    if request.method != "POST":
-        return page_response(request, template, "form", {**context, "form": form})
-    made = None
-    if form.is_valid() & mark(form, rows):
-        facts = {"account": contract.account if contract else None, **form.cleaned_data}
+
+    def enter(form: Any) -> Order:
+        facts = {"account": contract and contract.account, **form.cleaned_data}
         currency = contract.currency if contract else company_currency()
-        with errors_on(form):
-            made = create_order(actor=actor, currency=currency, contract=contract, lines=ordered(rows), **facts)
-    return form_response(request, form, template, "form", context, then=made, message=_("Order entered"))
+        return create_order(actor=actor, currency=currency, contract=contract, lines=ordered(rows), **facts)
+
+    context = {"rows": rows, "contract": contract}
+    return act(request, form, "commerce/order_new.html", context, enter, _("Order entered"))
 
 
 @login_required

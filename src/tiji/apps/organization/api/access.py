@@ -10,7 +10,14 @@ from tiji.apps.organization.api.units import DayIn
 from tiji.apps.organization.models import Person, RoleGrant, Unit, User
 from tiji.apps.organization.permissions import can_manage_roles, can_manage_users, can_view_users
 from tiji.apps.organization.services.access import grant_role, revoke_role
-from tiji.apps.organization.services.users import deactivate_user, invite_user, reactivate_user, set_preferences
+from tiji.apps.organization.services.users import (
+    deactivate_user,
+    edit_user,
+    invite_user,
+    reactivate_user,
+    set_password,
+    set_preferences,
+)
 from tiji.apps.organization.sign_in import send_invitation
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
@@ -45,6 +52,15 @@ class UserIn(In):
     name: str = Field("", max_length=120)
     person_id: Id | None = None
     language: str = Field("zh-hans", max_length=10)
+
+
+class UserPatch(In):
+    email: str = Field("", min_length=3, max_length=254)
+    name: str = Field("", min_length=1, max_length=120)
+
+
+class PasswordIn(In):
+    password: str = Field(min_length=1, max_length=1000)
 
 
 class RoleOut(Out):
@@ -107,6 +123,23 @@ def read_user(request: ApiRequest, user_id: Id) -> HttpResponse:
     """One user."""
     require(can_view_users(request.actor))
     return answer(request, as_json(found(User.objects.all(), user_id), USER_ROW))
+
+
+@router.patch("/users/{user_id}", response=UserOut)
+def change_user(request: ApiRequest, user_id: Id, data: UserPatch) -> HttpResponse:
+    """Change somebody's name or the address he signs in with."""
+    require(can_manage_users(request.actor))
+    user = found(User.objects.all(), user_id)
+    facts = {"name": user.name, "email": user.email, **data.model_dump(exclude_unset=True)}
+    return answer(request, as_json(edit_user(actor=request.actor, user=user, **facts), USER_ROW))
+
+
+@router.post("/users/{user_id}/password", response={204: None}, once=False)
+def put_password(request: ApiRequest, user_id: Id, data: PasswordIn) -> HttpResponse:
+    """Set somebody's password; his sessions end."""
+    require(can_manage_users(request.actor))
+    set_password(actor=request.actor, user=found(User.objects.all(), user_id), password=data.password)
+    return no_content(request)
 
 
 @router.post("/users/{user_id}/deactivate", response=UserOut)

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 
 from tiji.apps.organization.api.router import router
 from tiji.apps.organization.permissions import can_read_audit
+from tiji.shared import audit
 from tiji.shared.audit import AuditFilters, audit_entries
 from tiji.shared.models import AuditEntry
 from tiji.shared.paging import keyset
@@ -43,6 +44,13 @@ class AuditQuery(Schema):
     request_id: str = Field("", max_length=64)
 
 
+class ChainOut(Out):
+    holds: bool
+    broken_at: int | None = Field(description="The first entry from which on the chain does not hold")
+    last_id: int = Field(description="The last entry that is sealed")
+    head: str = Field(description="Its hash. Kept elsewhere, it shows even that the end of the log was cut off")
+
+
 AUDIT_ROW = tuple(AuditOut.model_fields)
 
 
@@ -52,6 +60,17 @@ def list_audit_entries(request: ApiRequest, filters: Query[AuditQuery], paging: 
     require(can_read_audit(request.actor))
     rows = audit_entries(AuditFilters(**filters.model_dump())).order_by().values(*AUDIT_ROW)
     return page_answer(request, keyset(rows, ("-id",), paging.cursor, paging.size))
+
+
+@router.post("/audit/verify", response=ChainOut, scope="audit:read", once=False)
+def verify_audit(request: ApiRequest) -> HttpResponse:
+    """Seal what is waiting and walk the whole chain."""
+    require(can_read_audit(request.actor))
+    audit.seal()
+    (last_id, head), broken = audit.head(), audit.verify()
+    return answer(
+        request, {"holds": not broken, "broken_at": broken and broken.first_id, "last_id": last_id, "head": head}
+    )
 
 
 @router.get("/audit/{entry_id}", response=AuditOut, scope="audit:read")

@@ -10,10 +10,10 @@ from tiji.apps.organization.api.router import router
 from tiji.apps.organization.api.units import DayIn
 from tiji.apps.organization.models import Assignment, Person, Position, Unit
 from tiji.apps.organization.permissions import can_manage_people
-from tiji.apps.organization.selectors.managers import manager_of
+from tiji.apps.organization.selectors.managers import manager_of, reports_of
 from tiji.apps.organization.selectors.people import people_on, people_visible_to, search_people
-from tiji.apps.organization.services.assignments import assign_person, end_assignment, move_person
-from tiji.apps.organization.services.people import edit_person, hire_person, let_go
+from tiji.apps.organization.services.assignments import assign_person, cancel_assignment, end_assignment, move_person
+from tiji.apps.organization.services.people import edit_person, hire_person, let_go, take_back
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
 from tiji.shared.rest import (
@@ -29,6 +29,7 @@ from tiji.shared.rest import (
     answer,
     created,
     found,
+    no_content,
     page_answer,
 )
 
@@ -94,6 +95,15 @@ class PersonMoveIn(In):
     role: str = Field("", max_length=20)
     on: date
     share_percent: int = Field(100, ge=1, le=100)
+
+
+class ReturnIn(In):
+    position_id: Id
+    on: date
+
+
+class DateFilters(Schema):
+    on: date | None = Field(None, description="The day that is asked about; today by default")
 
 
 PERSON_ROW = tuple(PersonOut.model_fields)
@@ -187,9 +197,41 @@ def leave(request: ApiRequest, person_id: Id, data: DayIn) -> HttpResponse:
     return answer(request, person_json(request, let_go(actor=request.actor, person=person, on=data.on)))
 
 
+@router.post("/people/{person_id}/return", response=PersonDetail)
+def come_back(request: ApiRequest, person_id: Id, data: ReturnIn) -> HttpResponse:
+    """Somebody who left comes back into a position."""
+    person = found(people_visible_to(request.actor), person_id)
+    require(can_manage_people(request.actor, person))
+    position = found(Position.objects.all(), data.position_id, field="position_id")
+    returned = take_back(actor=request.actor, person=person, position=position, on=data.on)
+    return answer(request, person_json(request, returned))
+
+
+@router.get("/people/{person_id}/reports", response=list[PersonOut])
+def list_reports(request: ApiRequest, person_id: Id, filters: Query[DateFilters]) -> HttpResponse:
+    """Those whose manager somebody is on a day, by line or as head of their unit, of whom the caller sees."""
+    person, day = found(people_visible_to(request.actor), person_id), filters.on or timezone.localdate()
+    rows = people_on(request.actor, day).filter(pk__in=reports_of(person, day).values("pk"))
+    return answer(request, list(rows.order_by("sort_key", "pk").values(*PERSON_ROW)))
+
+
+def assignment_for(request: ApiRequest, assignment_id: int) -> Assignment:
+    """A position held by somebody the caller may see."""
+    rows = Assignment.objects.filter(person__in=people_visible_to(request.actor)).select_related("person", "position")
+    row: Assignment = found(rows, assignment_id)
+    return row
+
+
 @router.post("/assignments/{assignment_id}/end", response=AssignmentOut)
 def finish_assignment(request: ApiRequest, assignment_id: Id, data: DayIn) -> HttpResponse:
     """Let a position end on a day."""
-    rows = Assignment.objects.filter(person__in=people_visible_to(request.actor)).select_related("person", "position")
-    row = found(rows, assignment_id)
+    row = assignment_for(request, assignment_id)
     return answer(request, assignment_json(end_assignment(actor=request.actor, assignment=row, on=data.on)))
+
+
+@router.post("/assignments/{assignment_id}/cancel", response={204: None})
+def call_off_assignment(request: ApiRequest, assignment_id: Id) -> HttpResponse:
+    """Call off a position that has not begun; what would have ended for it goes on."""
+    row = assignment_for(request, assignment_id)
+    cancel_assignment(actor=request.actor, assignment=row, today=timezone.localdate())
+    return no_content(request)

@@ -9,8 +9,9 @@ from django.utils import timezone
 from tiji.apps.organization.api.router import router
 from tiji.apps.organization.models import Position, Unit, UnitPlacement
 from tiji.apps.organization.permissions import can_manage_people, can_manage_units
-from tiji.apps.organization.selectors.people import positions_on
-from tiji.apps.organization.selectors.tree import unit_tree
+from tiji.apps.organization.selectors.moves import MovePreview, preview_of_move
+from tiji.apps.organization.selectors.people import positions_on, unit_history
+from tiji.apps.organization.selectors.tree import UnitNode, unit_tree
 from tiji.apps.organization.services.positions import archive_position, edit_position, open_position
 from tiji.apps.organization.services.units import archive_unit, create_unit, edit_unit, move_unit
 from tiji.shared.paging import keyset
@@ -72,6 +73,28 @@ class UnitMoveIn(In):
     on: date
 
 
+class PlacedOut(Out):
+    parent_id: int | None
+    valid_from: date
+    valid_until: date | None
+
+
+class MoveFilters(Schema):
+    parent_id: Id
+    on: date
+
+
+class MoveOut(Out):
+    on: date
+    before: list[int] = Field(description="The units above, from the company down")
+    after: list[int]
+    units: list[int] = Field(description="Those that move along")
+    people: int
+    lose: list[int] = Field(description="People who no longer see it")
+    gain: list[int] = Field(description="People who begin to see it")
+    possible: bool
+
+
 class DayIn(In):
     on: date
 
@@ -109,15 +132,26 @@ class PositionFilters(Schema):
     role: str | None = Field(None, max_length=20)
 
 
+UNIT_ROW = ("id", "name", "name_en", "kind", "team_type", "code")
+PLACED = ("parent_id", "valid_from", "valid_until")
 POSITION_ROW = tuple(PositionOut.model_fields)
+
+
+def facts_of(unit: Unit, parent_id: int | None) -> dict[str, Any]:
+    values = {name: getattr(unit, name) for name in UNIT_ROW}
+    return {**values, "parent_id": parent_id, "archived": unit.archived_at is not None}
 
 
 def unit_json(unit: Unit) -> dict[str, Any]:
     """A unit with its latest parent."""
     placed = UnitPlacement.objects.filter(unit=unit).order_by("-valid_from").first()
-    names = ("id", "name", "name_en", "kind", "team_type", "code")
-    values = {name: getattr(unit, name) for name in names}
-    return {**values, "parent_id": placed.parent_id if placed else None, "archived": unit.archived_at is not None}
+    return facts_of(unit, placed.parent_id if placed else None)
+
+
+def node_json(node: UnitNode) -> dict[str, Any]:
+    """A unit in the tree of a day."""
+    counted = {name: getattr(node, name) for name in ("head_id", "people", "people_below")}
+    return {**facts_of(node.unit, node.parent_id), **counted}
 
 
 def position_json(position: Position) -> dict[str, Any]:
@@ -131,22 +165,7 @@ def position_json(position: Position) -> dict[str, Any]:
 @router.get("/units", response=list[UnitNodeOut])
 def list_units(request: ApiRequest, filters: Query[TreeFilters]) -> HttpResponse:
     """The tree of units on a day, parents before children, with heads and head-counts."""
-    tree = unit_tree(filters.on or timezone.localdate())
-    names = ("id", "name", "name_en", "kind", "team_type", "code")
-    return answer(
-        request,
-        [
-            {
-                **{name: getattr(node.unit, name) for name in names},
-                "parent_id": node.parent_id,
-                "archived": node.unit.archived_at is not None,
-                "head_id": node.head_id,
-                "people": node.people,
-                "people_below": node.people_below,
-            }
-            for node in tree
-        ],
-    )
+    return answer(request, [node_json(node) for node in unit_tree(filters.on or timezone.localdate())])
 
 
 @router.post("/units", response={201: UnitOut})
@@ -179,6 +198,28 @@ def move_unit_below(request: ApiRequest, unit_id: Id, data: UnitMoveIn) -> HttpR
     parent = found(Unit.objects.all(), data.parent_id, field="parent_id")
     move_unit(actor=request.actor, unit=unit, parent=parent, on=data.on)
     return answer(request, unit_json(unit))
+
+
+def preview_json(preview: MovePreview) -> dict[str, Any]:
+    """What a move would change, by keys."""
+    lists = {name: [one.pk for one in getattr(preview, name)] for name in ("before", "after", "units", "lose", "gain")}
+    return {**lists, "on": preview.on, "people": preview.people, "possible": not preview.circle}
+
+
+@router.get("/units/{unit_id}/move-preview", response=MoveOut)
+def preview_unit_move(request: ApiRequest, unit_id: Id, filters: Query[MoveFilters]) -> HttpResponse:
+    """What moving a unit would change, before it is moved."""
+    unit = found(Unit.objects.all(), unit_id)
+    require(can_manage_units(request.actor))
+    parent = found(Unit.objects.all(), filters.parent_id, field="parent_id")
+    return answer(request, preview_json(preview_of_move(unit, parent, filters.on)))
+
+
+@router.get("/units/{unit_id}/history", response=list[PlacedOut])
+def list_unit_history(request: ApiRequest, unit_id: Id) -> HttpResponse:
+    """Below which units a unit stood and from when, the latest first."""
+    rows = unit_history(found(Unit.objects.all(), unit_id))
+    return answer(request, [{name: getattr(row, name) for name in PLACED} for row in rows])
 
 
 @router.post("/units/{unit_id}/archive", response=UnitOut)

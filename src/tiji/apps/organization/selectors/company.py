@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 
@@ -87,3 +87,12 @@ def business_zone(of: Company | None = None) -> ZoneInfo:
 def business_date(moment: datetime, of: Company | None = None) -> date:
     """The company's date at a moment."""
     return timezone.localdate(moment, business_zone(of))
+
+
+def company_zone() -> ZoneInfo | None:
+    """The zone in which requests, jobs and commands live; None before there is a company, or tables for one."""
+    try:
+        facts = kept_company()
+    except DatabaseError:
+        return None
+    return business_zone(facts.company) if facts else None

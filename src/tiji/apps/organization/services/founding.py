@@ -47,12 +47,7 @@ def found_company(
 
     Raises: DomainError if there is a company already, or if something cannot be used.
     """
-    if Company.objects.exists():
-        raise DomainError(
-            _("This database already belongs to “%(name)s”. One database holds one company.")
-            % {"name": Company.objects.get()},
-            code="company-exists",
-        )
+    _refuse_second()
     email = administrator_email.strip().lower()
     _check(name, currency, fiscal_start_month, email, time_zone, country)
     company = Company.objects.create(
@@ -66,20 +61,39 @@ def found_company(
         language=language,
         is_demo=is_demo,
     )
-    root = Unit.objects.create(
-        name=company.name, name_en=company.name_en, kind=Unit.Kind.COMPANY, sort_key=sort_key_of(company.name)
-    )
-    UnitPlacement.objects.create(unit=root, parent=None, valid_from=BEGINNING)
-    rebuild_paths([root.pk])
-    administrator = User(email=email, name=administrator_name.strip() or email.partition("@")[0])
-    if password is not None:
-        check_password(password, administrator)
-    administrator = User.objects.create_user(email, password, name=administrator.name, language="")
-    RoleGrant.objects.create(user=administrator, role=Role.ADMINISTRATOR, valid_from=BEGINNING)
+    root = _root_of(company)
+    administrator = _first_administrator(email, administrator_name, password)
     audit.record(
         "company.founded", company, None, {"name": company.name, "currency": company.currency}, actor=administrator
     )
     return Founded(company, root, administrator)
+
+
+def _refuse_second() -> None:
+    if Company.objects.exists():
+        raise DomainError(
+            _("This database already belongs to “%(name)s”. One database holds one company.")
+            % {"name": Company.objects.get()},
+            code="company-exists",
+        )
+
+
+def _root_of(company: Company) -> Unit:
+    root: Unit = Unit.objects.create(
+        name=company.name, name_en=company.name_en, kind=Unit.Kind.COMPANY, sort_key=sort_key_of(company.name)
+    )
+    UnitPlacement.objects.create(unit=root, parent=None, valid_from=BEGINNING)
+    rebuild_paths([root.pk])
+    return root
+
+
+def _first_administrator(email: str, name: str, password: str | None) -> User:
+    name = name.strip() or email.partition("@")[0]
+    if password is not None:
+        check_password(password, User(email=email, name=name))
+    administrator = User.objects.create_user(email, password, name=name, language="")
+    RoleGrant.objects.create(user=administrator, role=Role.ADMINISTRATOR, valid_from=BEGINNING)
+    return administrator
 
 
 def _check(name: str, currency: str, month: int, email: str, time_zone: str, country: str) -> None:

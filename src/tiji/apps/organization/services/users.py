@@ -144,7 +144,7 @@ def set_preferences(
 
 @transaction.atomic
 def close_sign_in_of_leavers(*, today: date) -> int:
-    """Deactivate the users whose person has left by today; returns how many. A daily job calls it."""
+    """Deactivate the users whose person has left by today; returns how many. An hourly job calls it."""
     leaving = list(
         User.objects.select_for_update(of=("self",)).filter(is_active=True, person__left_on__lte=today).order_by("pk")
     )

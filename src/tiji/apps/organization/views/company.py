@@ -12,7 +12,7 @@ from tiji.apps.organization.permissions import can_manage_calendar, can_manage_c
 from tiji.apps.organization.selectors.calendar import calendar_year, weekday_names
 from tiji.apps.organization.selectors.company import company
 from tiji.apps.organization.services.company import clear_calendar_day, edit_company, set_calendar_day
-from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.dialogs import dialog, posted
 from tiji.apps.organization.views.requests import ActorRequest
 from tiji.apps.organization.views.units import get_or_post
 from tiji.shared.permissions import require
@@ -41,7 +41,7 @@ def company_edit(request: ActorRequest) -> HttpResponse:
     found = company()
     return dialog(
         request,
-        CompanyForm(request.POST or None, initial={name: getattr(found, name) for name in CompanyForm.base_fields}),
+        CompanyForm(posted(request), initial={name: getattr(found, name) for name in CompanyForm.base_fields}),
         lambda **fields: edit_company(actor=request.user, **fields),
         allowed=can_manage_company(request.user),
         title=_("Company"),
@@ -57,7 +57,7 @@ def company_edit(request: ActorRequest) -> HttpResponse:
 def calendar_day_set(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
-        CalendarDayForm(request.POST or None, initial=request.GET.dict()),
+        CalendarDayForm(posted(request), initial=request.GET.dict()),
         lambda **fields: set_calendar_day(actor=request.user, **fields),
         allowed=can_manage_calendar(request.user),
         title=_("A day against the calendar"),
@@ -72,7 +72,7 @@ def calendar_day_set(request: ActorRequest) -> HttpResponse:
 def calendar_day_clear(request: ActorRequest, day: str) -> HttpResponse:
     return dialog(
         request,
-        EmptyForm(request.POST if request.method == "POST" else None),
+        EmptyForm(posted(request)),
         lambda: clear_calendar_day(actor=request.user, day=DateField().clean(day)),
         allowed=can_manage_calendar(request.user),
         title=_("Let the country's calendar decide on %(day)s") % {"day": day},

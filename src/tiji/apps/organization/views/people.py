@@ -1,5 +1,8 @@
 """People, and one person with history, reports and positions."""
 
+from functools import partial
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -24,7 +27,7 @@ from tiji.apps.organization.selectors.people import find_people, person_page
 from tiji.apps.organization.services.assignments import assign_person, cancel_assignment, end_assignment, move_person
 from tiji.apps.organization.services.people import edit_person, hire_person, let_go, take_back
 from tiji.apps.organization.services.reporting import set_reporting_line
-from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.dialogs import Words, assignment_dialog, dialog, person_dialog, posted
 from tiji.apps.organization.views.requests import ActorRequest
 from tiji.apps.organization.views.units import get_or_post
 from tiji.ui.forms import lookup_response
@@ -64,7 +67,7 @@ def person_lookup(request: ActorRequest) -> HttpResponse:
 def person_new(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
-        HireForm(request.POST or None, initial=request.GET.dict()),
+        HireForm(posted(request), initial=request.GET.dict()),
         lambda **fields: hire_person(actor=request.user, **fields),
         allowed=can_manage_people(request.user),
         title=_("Hire somebody"),
@@ -78,130 +81,84 @@ def person_new(request: ActorRequest) -> HttpResponse:
 @get_or_post
 def person_edit(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
-    values = {name: getattr(found, name) for name in PersonForm.base_fields}
-    return dialog(
-        request,
-        PersonForm(request.POST or None, initial=values),
-        lambda **fields: edit_person(actor=request.user, person=found, **fields),
-        allowed=can_manage_people(request.user, found),
-        title=_("Edit %(person)s") % {"person": found},
-        submit=_("Save"),
-        done=_("Saved"),
-        back=found,
-    )
+    title = _("Edit %(person)s") % {"person": found}
+    return person_dialog(request, found, PersonForm, edit_person, title=title, submit=_("Save"), done=_("Saved"))
 
 
 @login_required
 @get_or_post
 def person_move(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
-    return dialog(
-        request,
-        PersonMoveForm(request.POST or None),
-        lambda **fields: move_person(actor=request.user, person=found, **fields),
-        allowed=can_manage_people(request.user, found),
-        title=_("Move %(person)s") % {"person": found},
-        submit=_("Move"),
-        done=_("Moved"),
-        back=found,
-    )
+    title = _("Move %(person)s") % {"person": found}
+    return person_dialog(request, found, PersonMoveForm, move_person, title=title, submit=_("Move"), done=_("Moved"))
 
 
 @login_required
 @get_or_post
 def person_assign(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
-    return dialog(
-        request,
-        AssignForm(request.POST or None),
-        lambda **fields: assign_person(actor=request.user, person=found, **fields),
-        allowed=can_manage_people(request.user, found),
-        title=_("A further position for %(person)s") % {"person": found},
-        submit=_("Assign"),
-        done=_("Assigned"),
-        back=found,
-    )
+    title = _("A further position for %(person)s") % {"person": found}
+    words: Words = {"title": title, "submit": _("Assign"), "done": _("Assigned")}
+    return person_dialog(request, found, AssignForm, assign_person, **words)
 
 
 @login_required
 @get_or_post
 def person_leave(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
-    return dialog(
-        request,
-        DayForm(request.POST or None),
-        lambda on: let_go(actor=request.user, person=found, on=on),
-        allowed=can_manage_people(request.user, found),
-        title=_("%(person)s leaves") % {"person": found},
-        submit=_("Record the leave"),
-        done=_("Recorded"),
-        back=found,
-        note=_("The day is the first one away. Positions end, sign-in closes, history and figures stay."),
-        kind="destructive",
-    )
+    words: Words = {
+        "title": _("%(person)s leaves") % {"person": found},
+        "submit": _("Record the leave"),
+        "done": _("Recorded"),
+        "note": _("The day is the first one away. Positions end, sign-in closes, history and figures stay."),
+        "kind": "destructive",
+    }
+    return person_dialog(request, found, DayForm, let_go, **words)
 
 
 @login_required
 @get_or_post
 def person_return(request: ActorRequest, person_id: int) -> HttpResponse:
     found = person_for(request, person_id)
-    return dialog(
-        request,
-        ReturnForm(request.POST or None),
-        lambda **fields: take_back(actor=request.user, person=found, **fields),
-        allowed=can_manage_people(request.user, found),
-        title=_("Take %(person)s back") % {"person": found},
-        submit=_("Take back"),
-        done=_("Recorded"),
-        back=found,
-    )
+    title = _("Take %(person)s back") % {"person": found}
+    return person_dialog(request, found, ReturnForm, take_back, title=title, submit=_("Take back"), done=_("Recorded"))
+
+
+def assignment_for(assignment_id: int) -> Assignment:
+    """Raises: Http404."""
+    found: Assignment = get_object_or_404(Assignment.objects.select_related("person", "position"), pk=assignment_id)
+    return found
 
 
 @login_required
 @get_or_post
 def assignment_end(request: ActorRequest, assignment_id: int) -> HttpResponse:
-    row = get_object_or_404(Assignment.objects.select_related("person", "position"), pk=assignment_id)
-    return dialog(
-        request,
-        DayForm(request.POST or None),
-        lambda on: end_assignment(actor=request.user, assignment=row, on=on),
-        allowed=can_manage_people(request.user, row.person),
-        title=_("End %(position)s") % {"position": row.position},
-        submit=_("End"),
-        done=_("Recorded"),
-        back=row.person,
-    )
+    row = assignment_for(assignment_id)
+    title = _("End %(position)s") % {"position": row.position}
+    return assignment_dialog(request, row, DayForm, end_assignment, title=title, submit=_("End"), done=_("Recorded"))
 
 
 @login_required
 @get_or_post
 def assignment_cancel(request: ActorRequest, assignment_id: int) -> HttpResponse:
-    row = get_object_or_404(Assignment.objects.select_related("person", "position"), pk=assignment_id)
-    return dialog(
-        request,
-        EmptyForm(request.POST if request.method == "POST" else None),
-        lambda: cancel_assignment(actor=request.user, assignment=row, today=timezone.localdate()),
-        allowed=can_manage_people(request.user, row.person),
-        title=_("Call off %(position)s") % {"position": row.position},
-        submit=_("Call off"),
-        done=_("Called off"),
-        back=row.person,
-        note=_("It has not begun. What would have ended for it goes on."),
-        kind="destructive",
-    )
+    row = assignment_for(assignment_id)
+    words: Words = {
+        "title": _("Call off %(position)s") % {"position": row.position},
+        "submit": _("Call off"),
+        "done": _("Called off"),
+        "note": _("It has not begun. What would have ended for it goes on."),
+        "kind": "destructive",
+    }
+    return assignment_dialog(request, row, EmptyForm, partial(cancel_assignment, today=timezone.localdate()), **words)
 
 
 @login_required
 @get_or_post
 def position_line(request: ActorRequest, assignment_id: int) -> HttpResponse:
-    row = get_object_or_404(Assignment.objects.select_related("person", "position"), pk=assignment_id)
-    return dialog(
-        request,
-        LineForm(request.POST or None),
-        lambda **fields: set_reporting_line(actor=request.user, position=row.position, **fields),
-        allowed=can_manage_people(request.user, row.person),
-        title=_("To whom %(person)s answers") % {"person": row.person},
-        submit=_("Save"),
-        done=_("Saved"),
-        back=row.person,
-    )
+    row = assignment_for(assignment_id)
+
+    def answer_to(assignment: Assignment, **typed: Any) -> None:
+        set_reporting_line(position=assignment.position, **typed)
+
+    title = _("To whom %(person)s answers") % {"person": row.person}
+    return assignment_dialog(request, row, LineForm, answer_to, title=title, submit=_("Save"), done=_("Saved"))

@@ -15,7 +15,7 @@ from tiji.apps.organization.models import Position
 from tiji.apps.organization.permissions import can_manage_people, can_view_organization
 from tiji.apps.organization.selectors.people import find_positions
 from tiji.apps.organization.services.positions import archive_position, edit_position, open_position
-from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.dialogs import dialog, posted
 from tiji.apps.organization.views.requests import ActorRequest
 from tiji.apps.organization.views.units import get_or_post
 from tiji.shared.permissions import require
@@ -43,7 +43,7 @@ def position_lookup(request: ActorRequest) -> HttpResponse:
 def position_new(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
-        PositionForm(request.POST or None, initial=request.GET.dict()),
+        PositionForm(posted(request), initial=request.GET.dict()),
         lambda **fields: open_position(actor=request.user, **fields),
         allowed=can_manage_people(request.user),
         title=_("New position"),
@@ -60,7 +60,7 @@ def position_edit(request: ActorRequest, position_id: int) -> HttpResponse:
     values = {name: getattr(found, name) for name in PositionEditForm.base_fields}
     return dialog(
         request,
-        PositionEditForm(request.POST or None, initial=values),
+        PositionEditForm(posted(request), initial=values),
         lambda **fields: edit_position(actor=request.user, position=found, **fields),
         allowed=can_manage_people(request.user),
         title=_("Edit %(position)s") % {"position": found},
@@ -76,7 +76,7 @@ def position_archive(request: ActorRequest, position_id: int) -> HttpResponse:
     found = get_object_or_404(Position, pk=position_id)
     return dialog(
         request,
-        EmptyForm(request.POST if request.method == "POST" else None),
+        EmptyForm(posted(request)),
         lambda: archive_position(actor=request.user, position=found),
         allowed=can_manage_people(request.user),
         title=_("Archive %(position)s") % {"position": found},

@@ -15,7 +15,7 @@ from tiji.apps.organization.selectors.moves import preview_of_move
 from tiji.apps.organization.selectors.people import people_in_unit, unit_history
 from tiji.apps.organization.selectors.tree import unit_tree
 from tiji.apps.organization.services.units import archive_unit, create_unit, edit_unit, move_unit
-from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.dialogs import dialog, posted
 from tiji.apps.organization.views.requests import ActorRequest
 from tiji.shared.permissions import require
 from tiji.ui.forms import DateField
@@ -45,7 +45,7 @@ def unit(request: ActorRequest, unit_id: int) -> HttpResponse:
 @login_required
 @get_or_post
 def unit_new(request: ActorRequest) -> HttpResponse:
-    form = UnitForm(request.POST or None, initial=request.GET.dict())
+    form = UnitForm(posted(request), initial=request.GET.dict())
     return dialog(
         request,
         form,
@@ -65,7 +65,7 @@ def unit_edit(request: ActorRequest, unit_id: int) -> HttpResponse:
     values = {name: getattr(found, name) for name in UnitEditForm.base_fields}
     return dialog(
         request,
-        UnitEditForm(request.POST or None, initial=values),
+        UnitEditForm(posted(request), initial=values),
         lambda **fields: edit_unit(actor=request.user, unit=found, **fields),
         allowed=can_manage_units(request.user),
         title=_("Edit %(unit)s") % {"unit": found},
@@ -81,7 +81,7 @@ def unit_move(request: ActorRequest, unit_id: int) -> HttpResponse:
     found = get_object_or_404(Unit, pk=unit_id)
     return dialog(
         request,
-        UnitMoveForm(request.POST or None),
+        UnitMoveForm(posted(request)),
         lambda **fields: move_unit(actor=request.user, unit=found, **fields),
         allowed=can_manage_units(request.user),
         title=_("Move %(unit)s") % {"unit": found},
@@ -109,7 +109,7 @@ def unit_archive(request: ActorRequest, unit_id: int) -> HttpResponse:
     found = get_object_or_404(Unit, pk=unit_id)
     return dialog(
         request,
-        DayForm(request.POST or None),
+        DayForm(posted(request)),
         lambda on: archive_unit(actor=request.user, unit=found, on=on),
         allowed=can_manage_units(request.user),
         title=_("Archive %(unit)s") % {"unit": found},

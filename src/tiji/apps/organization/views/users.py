@@ -23,7 +23,7 @@ from tiji.apps.organization.services.users import (
     set_password,
 )
 from tiji.apps.organization.sign_in import send_invitation
-from tiji.apps.organization.views.dialogs import dialog
+from tiji.apps.organization.views.dialogs import dialog, posted
 from tiji.apps.organization.views.requests import ActorRequest
 from tiji.apps.organization.views.units import get_or_post
 from tiji.shared.permissions import require
@@ -50,7 +50,7 @@ def user_lookup(request: ActorRequest) -> HttpResponse:
 def user_invite(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
-        InviteForm(request.POST or None, initial=request.GET.dict()),
+        InviteForm(posted(request), initial=request.GET.dict()),
         lambda **fields: send_invitation(request, invite_user(actor=request.user, **fields)),
         allowed=can_manage_users(request.user),
         title=_("Invite somebody"),
@@ -66,7 +66,7 @@ def user_edit(request: ActorRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user_id)
     return dialog(
         request,
-        UserForm(request.POST or None, initial={"name": found.name, "email": found.email}),
+        UserForm(posted(request), initial={"name": found.name, "email": found.email}),
         lambda **fields: edit_user(actor=request.user, user=found, **fields),
         allowed=can_manage_users(request.user),
         title=_("Edit %(user)s") % {"user": found},
@@ -82,7 +82,7 @@ def user_password(request: ActorRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user_id)
     return dialog(
         request,
-        PasswordForm(request.POST or None),
+        PasswordForm(posted(request)),
         lambda password: set_password(actor=request.user, user=found, password=password),
         allowed=can_manage_users(request.user),
         title=_("New password for %(user)s") % {"user": found},
@@ -99,7 +99,7 @@ def user_deactivate(request: ActorRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user_id)
     return dialog(
         request,
-        EmptyForm(request.POST if request.method == "POST" else None),
+        EmptyForm(posted(request)),
         lambda: deactivate_user(actor=request.user, user=found),
         allowed=can_manage_users(request.user),
         title=_("Close the sign-in of %(user)s") % {"user": found},
@@ -117,7 +117,7 @@ def user_reactivate(request: ActorRequest, user_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=user_id)
     return dialog(
         request,
-        EmptyForm(request.POST if request.method == "POST" else None),
+        EmptyForm(posted(request)),
         lambda: reactivate_user(actor=request.user, user=found),
         allowed=can_manage_users(request.user),
         title=_("Open the sign-in of %(user)s again") % {"user": found},
@@ -140,7 +140,7 @@ def access(request: ActorRequest) -> HttpResponse:
 def role_grant(request: ActorRequest) -> HttpResponse:
     return dialog(
         request,
-        RoleForm(request.POST or None, initial=request.GET.dict()),
+        RoleForm(posted(request), initial=request.GET.dict()),
         lambda **fields: grant_role(actor=request.user, **fields),
         allowed=can_manage_roles(request.user),
         title=_("Give a role"),
@@ -156,7 +156,7 @@ def role_revoke(request: ActorRequest, grant_id: int) -> HttpResponse:
     grant = get_object_or_404(RoleGrant.objects.select_related("user"), pk=grant_id)
     return dialog(
         request,
-        DayForm(request.POST or None),
+        DayForm(posted(request)),
         lambda on: revoke_role(actor=request.user, grant=grant, on=on),
         allowed=can_revoke_role(request.user, grant),
         title=_("Take a role from %(user)s") % {"user": grant.user},
