@@ -7,19 +7,19 @@ import pytest
 from django.db.models import Count, Sum
 
 from makers import moment
-from tiji.apps.catalog.models import Product
-from tiji.apps.commerce.models import Invoice, MeasureFact, Order, OrderLine
+from tiji.apps.catalog.models import Product, ProductLine
+from tiji.apps.commerce.models import CreditNote, Invoice, MeasureFact, Order, OrderLine
 from tiji.apps.customers.models import Account
 from tiji.apps.customers.services.divisions import load_divisions
 from tiji.apps.exchange.services.imports.quotas import nearest_quarter
 from tiji.apps.exchange.services.imports.sets import load_set
 from tiji.apps.exchange.services.imports.undo import undo_import
-from tiji.apps.organization.models import Person
+from tiji.apps.organization.models import Assignment, Person, Unit
 from tiji.apps.organization.services.founding import found_company
 from tiji.apps.pipeline.services.processes import found_processes
-from tiji.apps.targets.models import TargetCell
+from tiji.apps.targets.models import TargetCell, TargetPlan
 from tiji.kernel.periods import FiscalCalendar
-from tiji.shared.errors import Conflict
+from tiji.shared.derived import check, derived
 
 NOW = moment("2026-11-18")
 
@@ -71,5 +71,42 @@ def test_the_order_book_comes_in_to_the_fourth_decimal(real_data):
     assert Product.objects.filter(line__name="Bikes").exists()
     again = load_set(actor=administrator, name="adventureworks", path=folder, at=NOW)
     assert (again.created, again.updated, again.refused) == (0, 0, 0)
-    with pytest.raises(Conflict):
-        undo_import(actor=administrator, imported=first, at=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.real_data
+@pytest.mark.slow
+def test_the_order_book_is_taken_back_whole_and_comes_in_again(real_data):
+    folder = real_data / "adventureworks_dw"
+    if not folder.is_dir():
+        pytest.skip("adventureworks_dw is not among the real data")
+    administrator = found_company(
+        name="AdventureWorks", currency="USD", administrator_email="a@example.com", country="US"
+    ).administrator
+    load_divisions()
+    found_processes()
+    first = load_set(actor=administrator, name="adventureworks", path=folder, at=NOW)
+    undone = undo_import(actor=administrator, imported=first, at=NOW)
+    assert (undone.state, undone.kept) == ("undone", [])
+    assert Order.objects.live().count() == Invoice.objects.live().count() == Account.objects.live().count() == 0
+    assert Order.objects.aggregate(total=Sum("amount"), cost=Sum("cost")) == {"total": 0, "cost": 0}
+    assert Order.objects.filter(reverses__isnull=False).count() == 3796
+    credited = CreditNote.objects.aggregate(total=Sum("amount"))["total"]
+    assert credited == Invoice.objects.aggregate(total=Sum("amount"))["total"] > 0
+    assert Invoice.objects.filter(balance__gt=0).count() == 0
+    days = MeasureFact.objects.values("measure", "on", "owner", "unit", "kind", "account").annotate(left=Sum("amount"))
+    assert days.exclude(left=0).count() == 0
+    for model in (Person, Product, ProductLine):
+        assert model.objects.filter(archived_at__isnull=True).count() == 0
+    assert [unit.name for unit in Unit.objects.filter(archived_at__isnull=True)] == ["AdventureWorks"]
+    assert Assignment.objects.filter(valid_until__isnull=True).count() == 0
+    assert TargetPlan.objects.filter(archived_at__isnull=True).count() == 0
+    assert [figure.name for figure in derived() if not check(figure).same] == []
+    second = load_set(actor=administrator, name="adventureworks", path=folder, at=NOW)
+    assert second.counts == first.counts
+    signed = MeasureFact.objects.filter(measure="signed").aggregate(total=Sum("amount"))["total"]
+    assert signed == Order.objects.live().aggregate(total=Sum("amount"))["total"] == Decimal("80450596.9823")
+    assert Order.objects.live().get(external_key="SO43659").number == "SO43659-2"
+    assert [figure.name for figure in derived() if not check(figure).same] == []
+    undo_import(actor=administrator, imported=second, at=NOW)
+    assert Order.objects.aggregate(total=Sum("amount"))["total"] == 0

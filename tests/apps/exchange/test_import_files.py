@@ -336,3 +336,20 @@ def test_a_long_chinese_file_is_taken_wherever_its_first_block_ends(olaf, encodi
     rows = [["客户名称", "备注" + "x" * shift], *([f"苏州第{number}有限公司", "华东老客户"] for number in range(3000))]
     imported = start(olaf, rows, "accounts", encoding=encoding)
     assert preview_import(actor=olaf, imported=imported, at=NOW).counts["created"] == 3000
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("utf-16", "export.txt"), ("utf-16-be", "export.csv")])
+def test_a_spreadsheets_unicode_text_is_read(olaf, rita, encoding, name):
+    content = "\ufeff" if encoding == "utf-16-be" else ""
+    content += "\r\n".join("\t".join(row) for row in CUSTOMERS[:2]) + "\r\n"
+    upload = SimpleUploadedFile(name, content.encode(encoding))
+    imported = start_import(actor=olaf, upload=upload, kind="accounts", at=NOW, source="old")
+    commit_import(actor=olaf, imported=imported, at=NOW)
+    assert Account.objects.get().name == "无锡锡澄重工有限公司"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_web_page_that_calls_itself_a_table_is_refused_in_any_encoding(olaf, encoding):
+    upload = SimpleUploadedFile("export.csv", "<html>,name\r\n<script>,Acme\r\n".encode(encoding))
+    with pytest.raises(DomainError):
+        start_import(actor=olaf, upload=upload, kind="accounts", at=NOW)

@@ -11,9 +11,8 @@ from ninja.files import UploadedFile
 from tiji.apps.exchange.models import Import
 from tiji.apps.exchange.permissions import can_view_imports
 from tiji.apps.exchange.selectors.imports import imports
-from tiji.apps.exchange.services.imports.queue import queue_import
+from tiji.apps.exchange.services.imports.queue import queue_import, queue_undo
 from tiji.apps.exchange.services.imports.running import Chosen, choose, deny, preview_import, start_import
-from tiji.apps.exchange.services.imports.undo import undo_import
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
 from tiji.shared.rest import (
@@ -35,8 +34,15 @@ from tiji.shared.rest import (
 router = Router("exchange", tag="Imports")
 
 ROW = ("id", "kind", "source", "file_name", "sha256", "sheet", "mapping", "bad_rows", "state", "message", "created",
-       "updated", "unchanged", "refused", "at", "by_id", "done_at", "undone_at")  # fmt: skip
+       "updated", "unchanged", "refused", "at", "by_id", "done_at", "undone_at",
+       "kept", "kept_count")  # fmt: skip
 KINDS = "^(accounts|contacts|opportunities)$"
+
+
+class KeptOut(Out):
+    kind: str
+    name: str
+    why: str
 
 
 class ImportOut(Out):
@@ -58,6 +64,8 @@ class ImportOut(Out):
     by_id: int
     done_at: datetime | None
     undone_at: datetime | None
+    kept: list[KeptOut] = Field(description="What an undo left in place because others use it; the first 200")
+    kept_count: int
 
 
 class ProblemOut(Out):
@@ -148,6 +156,9 @@ def commit(request: ApiRequest, import_id: Id) -> HttpResponse:
 
 @router.post("/imports/{import_id}/undo", response=ImportOut)
 def undo(request: ApiRequest, import_id: Id) -> HttpResponse:
-    """Archive what it made and change back what it changed; 409 once later facts build on it."""
-    imported = undo_import(actor=request.actor, imported=visible(request, import_id), at=timezone.now())
+    """Archive and reverse what it made, change back what it changed; 409 once later facts build on it.
+
+    A large one is undone in the background: its state is `undoing` until it is `undone`, or `done` with a message.
+    """
+    imported = queue_undo(actor=request.actor, imported=visible(request, import_id), at=timezone.now())
     return answer(request, as_json(imported))

@@ -19,13 +19,17 @@ class Kind(models.TextChoices):
 
 
 class Import(models.Model):
-    """One file, or one set of files, on its way in. `counts` has created, updated, unchanged and refused per kind."""
+    """One file, or one set of files, on its way in. `counts` has created, updated, unchanged and refused per kind.
+
+    `kept` names what an undo left in place because others use it: kind, name and why, the first two hundred.
+    """
 
     class State(models.TextChoices):
         READY = "ready", _("Ready to load")
         RUNNING = "running", _("Loading")
         DONE = "done", _("Loaded")
         FAILED = "failed", _("Not loaded")
+        UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
 
     class BadRows(models.TextChoices):
@@ -54,6 +58,8 @@ class Import(models.Model):
     done_at = models.DateTimeField(_("Loaded on"), null=True)
     undone_at = models.DateTimeField(_("Undone on"), null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    kept = models.JSONField(default=list)
+    kept_count = models.PositiveIntegerField(default=0)
 
     objects: Any = models.Manager()
 

@@ -5,22 +5,21 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tiji.apps.exchange.forms import LoadForm, UploadForm
 from tiji.apps.exchange.lists import ImportList
 from tiji.apps.exchange.models import Import
-from tiji.apps.exchange.pages import map_page, posted_mapping, report_page
+from tiji.apps.exchange.pages import map_page, posted_mapping, report_page, undo_page, undo_refusal
 from tiji.apps.exchange.permissions import can_import, can_view_imports
 from tiji.apps.exchange.selectors.imports import imports as all_imports
-from tiji.apps.exchange.services.imports.queue import queue_import
+from tiji.apps.exchange.services.imports.queue import is_quick, queue_import
 from tiji.apps.exchange.services.imports.running import Chosen, choose, deny, sheet_of, start_import, wrong_rows
-from tiji.apps.exchange.services.imports.undo import undo_import
-from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.permissions import require
-from tiji.ui.forms import errors_on, form_response, page_response
+from tiji.ui.forms import Form, errors_on, form_response, page_response
 
 OPEN = (Import.State.READY, Import.State.FAILED)
 
@@ -51,13 +50,8 @@ def import_new(request: HttpRequest) -> HttpResponse:
         facts = {name: form.cleaned_data[name] for name in ("kind", "source", "sheet")}
         with errors_on(form):
             made = start_import(actor=request.user, upload=form.cleaned_data["file"], at=timezone.now(), **facts)  # type: ignore[arg-type]
-    return form_response(request, form, "exchange/import_new.html", "form", then=_map_url(made))
-
-
-def _map_url(imported: Import | None) -> Any:
-    from django.urls import reverse
-
-    return reverse("import_map", args=[imported.pk]) if imported else None
+    then = reverse("import_map", args=[made.pk]) if made else None
+    return form_response(request, form, "exchange/import_new.html", "form", then=then)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +68,7 @@ def import_map(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             imported = _confirm(request, imported, form)
             if "load" in sent:
-                return redirect(queue_import(actor=actor, imported=imported, at=timezone.now()))  # type: ignore[arg-type]
+                return redirect(_queue(request, imported, here=is_quick(imported)))
     status = 422 if form.errors else 200
     return render(request, "exchange/import_map.html", map_page(imported, actor, form), status=status)  # type: ignore[arg-type]
 
@@ -105,38 +99,27 @@ def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _attachment(name: str) -> str:
-    from django.utils.http import content_disposition_header
-
     return content_disposition_header(as_attachment=True, filename=name) or "attachment"
 
 
 @require_POST
 @login_required
 def import_load(request: HttpRequest, pk: int) -> HttpResponse:
-    imported = visible(request, pk)
-    return redirect(queue_import(actor=request.user, imported=imported, at=timezone.now()))  # type: ignore[arg-type]
+    return redirect(_queue(request, visible(request, pk), here="here" in request.POST))
+
+
+def _queue(request: HttpRequest, imported: Import, *, here: bool) -> Import:
+    return queue_import(actor=request.user, imported=imported, at=timezone.now(), here=here)  # type: ignore[arg-type]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    imported = visible(request, pk)
+    imported, posted = visible(request, pk), request.method == "POST"
     require(can_import(request.user), deny())
-    blocking: list[str] = []
-    message: Any = ""
-    if request.method == "POST":
-        try:
-            undo_import(actor=request.user, imported=imported, at=timezone.now())  # type: ignore[arg-type]
-        except Conflict as clash:
-            blocking, message = clash.extra.get("blocking", []), clash.message
-        except DomainError as error:
-            message = error.message
-        else:
-            from tiji.ui.forms import Form
-
-            return form_response(
-                request, Form({}), "exchange/import_undo.html", "form", then=imported, message=_("Import undone")
-            )
-    context = {"imported": imported, "blocking": blocking, "message": message}
-    status = 409 if message else 200
-    return page_response(request, "exchange/import_undo.html", "form", context, status=status)
+    refused = undo_refusal(imported, request.user, here="here" in request.POST) if posted else {}  # type: ignore[arg-type]
+    template = "exchange/import_undo.html"
+    if posted and not refused:
+        return form_response(request, Form({}), template, "form", then=imported)
+    context = {**undo_page(imported), **refused}
+    return page_response(request, template, "form", context, status=409 if refused else 200)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.exchange.models.imports import Kind
-from tiji.apps.exchange.services.imports.context import CREATE, REFUSE, SAME, Context
+from tiji.apps.exchange.services.imports.context import Context
 from tiji.apps.exchange.services.imports.order_sets import Batch, load_orders
 from tiji.apps.exchange.services.imports.quotas import Quota, load_quotas
 from tiji.apps.exchange.services.imports.remembered import known_sources
@@ -20,13 +20,15 @@ from tiji.apps.exchange.services.imports.set_parts import (
     ProductRow,
     column,
     load_kind,
+    load_people,
     load_products,
+    load_units,
     read_file,
     require_currency,
     with_column,
 )
 from tiji.apps.organization.models import Person, Role, Unit
-from tiji.apps.organization.services.bulk import PersonRow, UnitRow, hire_people, place_units
+from tiji.apps.organization.services.bulk import PersonRow, UnitRow
 from tiji.shared.errors import DomainError
 
 Counts = dict[str, dict[str, int]]
@@ -81,20 +83,14 @@ def _load_people(folder: Path, staff: list[Row], context: Context) -> dict[str, 
         UnitRow(f"territory:{key}", row["SalesTerritoryRegion"], parent_key=f"group:{row['SalesTerritoryGroup']}")
         for key, row in real.items()
     ]
-    units = place_units(actor=context.actor, rows=rows, source=context.source)
+    units = load_units(rows, context)
     keys = {row["EmployeeKey"] for row in staff}
     led: dict[str, Counter[str]] = {}
     for row in staff:
         if row["SalesTerritoryKey"] in real:
             group = real[row["SalesTerritoryKey"]]["SalesTerritoryGroup"]
             led.setdefault(row["ParentEmployeeKey"], Counter())[group] += 1
-    before = Person.objects.filter(external_source=context.source).count()
-    hired = hire_people(
-        actor=context.actor,
-        rows=[_person(row, units, led, keys, real) for row in staff],
-        source=context.source,
-    )
-    return {CREATE: len(hired) - before, "updated": 0, SAME: before, REFUSE: 0}
+    return load_people([_person(row, units, led, keys, real) for row in staff], context)
 
 
 def _person(row: Row, units: dict[str, Unit], led: dict[str, Counter[str]], keys: set[str], real: Row) -> PersonRow:

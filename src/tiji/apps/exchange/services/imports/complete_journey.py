@@ -10,12 +10,18 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.exchange.models.imports import Kind
-from tiji.apps.exchange.services.imports.context import CREATE, REFUSE, SAME, Context
+from tiji.apps.exchange.services.imports.context import Context
 from tiji.apps.exchange.services.imports.order_sets import Batch, load_orders
-from tiji.apps.exchange.services.imports.set_parts import ProductRow, load_kind, load_products, require_currency
+from tiji.apps.exchange.services.imports.set_parts import (
+    ProductRow,
+    load_kind,
+    load_people,
+    load_products,
+    load_units,
+    require_currency,
+)
 from tiji.apps.exchange.services.imports.sheets import Sheet
-from tiji.apps.organization.models import Person
-from tiji.apps.organization.services.bulk import PersonRow, UnitRow, hire_people, place_units
+from tiji.apps.organization.services.bulk import PersonRow, UnitRow
 from tiji.shared.errors import DomainError
 
 CURRENCY = "USD"
@@ -50,11 +56,8 @@ def _different(column: Any) -> list[str]:
 
 def _load_stores(sales: pa.Table, context: Context) -> dict[str, int]:
     stores = _different(sales["store_id"])
-    units = place_units(actor=context.actor, rows=[UnitRow("stores", "Stores")], source=context.source)
-    before = Person.objects.filter(external_source=context.source).count()
-    rows = [PersonRow(store, f"Store {store}", units["stores"]) for store in stores]
-    hire_people(actor=context.actor, rows=rows, source=context.source)
-    return {CREATE: len(stores) - before, "updated": 0, SAME: before, REFUSE: 0}
+    units = load_units([UnitRow("stores", "Stores")], context)
+    return load_people([PersonRow(store, f"Store {store}", units["stores"]) for store in stores], context)
 
 
 def _load_products(folder: Path, sales: pa.Table, context: Context) -> dict[str, int]:

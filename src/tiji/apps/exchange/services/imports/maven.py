@@ -6,21 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from tiji.apps.exchange.models.imports import Kind
-from tiji.apps.exchange.services.imports.context import CREATE, REFUSE, SAME, Context
+from tiji.apps.exchange.services.imports.context import Context
 from tiji.apps.exchange.services.imports.remembered import known_sources
 from tiji.apps.exchange.services.imports.set_parts import (
     ProductRow,
     column,
     load_kind,
+    load_people,
     load_products,
+    load_units,
     read_file,
     require_currency,
     with_column,
 )
 from tiji.apps.exchange.services.imports.sheets import Sheet
 from tiji.apps.exchange.services.imports.values import day_of
-from tiji.apps.organization.models import Person, Role, Unit
-from tiji.apps.organization.services.bulk import PersonRow, UnitRow, hire_people, place_units
+from tiji.apps.organization.models import Role, Unit
+from tiji.apps.organization.services.bulk import PersonRow, UnitRow
 from tiji.apps.pipeline.services.processes import define_process
 
 Counts = dict[str, dict[str, int]]
@@ -50,12 +52,10 @@ def _load_teams(folder: Path, context: Context) -> dict[str, int]:
     managers = {manager: office for _agent, manager, office in people}
     rows = [UnitRow(f"office:{name}", name, kind=Unit.Kind.REGION) for name in sorted(offices)]
     rows += [UnitRow(f"team:{name}", name, parent_key=f"office:{managers[name]}") for name in sorted(managers)]
-    units = place_units(actor=context.actor, rows=rows, source=context.source)
-    before = Person.objects.filter(external_source=context.source).count()
+    units = load_units(rows, context)
     staff = [PersonRow(name, name, units[f"team:{name}"], Role.MANAGER) for name in sorted(managers)]
     staff += [PersonRow(agent, agent, units[f"team:{manager}"], manager_key=manager) for agent, manager, _o in people]
-    hired = hire_people(actor=context.actor, rows=staff, source=context.source)
-    return {CREATE: len(hired) - before, "updated": 0, SAME: before, REFUSE: 0}
+    return load_people(staff, context)
 
 
 def _load_products(folder: Path, context: Context, currency: str) -> dict[str, int]:

@@ -26,6 +26,10 @@ class Progress:
         self._last = now
         _save(self._name, {"step": step, "done": done, "of": of, "at": now})
 
+    def start(self) -> None:
+        """Somebody has begun, whatever comes of it."""
+        self("", 0, 1)
+
     def end(self) -> None:
         """Nothing is running any more."""
         with suppress(OSError):
@@ -40,9 +44,9 @@ def progress_of(key: int) -> dict[str, Any]:
     return {}
 
 
-def is_stale(told: dict[str, Any], begun: float) -> bool:
+def is_stale(told: dict[str, Any]) -> bool:
     """Whether a load said nothing for so long that its process must have died."""
-    return time() - max(float(told.get("at", 0)), begun) > STALE
+    return time() - float(told.get("at", 0)) > STALE
 
 
 def _name(key: int) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tiji.apps.commerce.models import BusinessKind, Measure
-from tiji.apps.exchange.services.imports.context import CREATE, REFUSE, SAME, Context
+from tiji.apps.exchange.services.imports.context import CREATE, REFUSE, SAME, Context, remember_created
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.apps.organization.selectors.places import units_of
 from tiji.apps.targets.models import TargetPlan
@@ -16,6 +16,7 @@ from tiji.apps.targets.services.plans import activate_target_version, create_tar
 from tiji.kernel.periods import FiscalCalendar
 from tiji.kernel.targets import Cell
 
+PLAN = "targets.targetplan"
 KIND = BusinessKind.EXISTING
 """A quota is for all business; it stands in one kind, since the source does not split it."""
 
@@ -69,6 +70,7 @@ def _plan(year: int, amounts: dict[Cell, Decimal], calendar: FiscalCalendar, con
         amounts=amounts,
     )
     activate_target_version(actor=context.actor, version=version, at=context.at)
+    remember_created(context, PLAN, [version.plan_id])
 
 
 def _tree(on: date, people: set[int]) -> list[Branch]:

@@ -11,17 +11,22 @@ from django.utils.translation import gettext as _
 from tiji.apps.catalog.models import Product, ProductLine
 from tiji.apps.catalog.services.lines import create_product_line
 from tiji.apps.catalog.services.products import insert_products
+from tiji.apps.catalog.services.withdrawals import revive_product_lines, revive_products
 from tiji.apps.exchange.services.imports.context import CREATE, REFUSE, SAME, Context, remember_created
 from tiji.apps.exchange.services.imports.kinds import LOADERS
 from tiji.apps.exchange.services.imports.previews import make_plan
 from tiji.apps.exchange.services.imports.sheets import Sheet, read_sheet
+from tiji.apps.organization.models import Person, Unit
 from tiji.apps.organization.selectors.company import company
+from tiji.apps.organization.services.bulk import PersonRow, UnitRow, hire_people, place_units
 from tiji.shared import audit
 from tiji.shared.audit.recording import digest_of
 from tiji.shared.errors import DomainError
 
 PRODUCT = "catalog.product"
 PRODUCT_LINE = "catalog.productline"
+PERSON = "organization.person"
+UNIT = "organization.unit"
 
 
 class ProductRow(NamedTuple):
@@ -103,39 +108,71 @@ def require_currency(code: str) -> None:
 
 
 def load_products(rows: Sequence[ProductRow], context: Context, currency: str) -> dict[str, int]:
-    """Product lines and products that are not there yet, in sets; those that are stay as they are."""
+    """Product lines and products that are not there yet, in sets; those that are stay as they are.
+
+    Those that an undo archived come back as they were.
+    """
     known = {row.external_key: row for row in Product.objects.filter(external_source=context.source)}
+    wanted = {row.key for row in rows}
+    gone = [row.pk for key, row in known.items() if row.archived_at and key in wanted]
     fresh = [row for row in rows if row.key not in known]
-    lines = _lines({row.line for row in fresh}, context)
-    products = [
-        Product(
-            code=row.code,
-            name=row.name[:120],
-            line=lines[row.line],
-            list_price=row.list_price,
-            standard_cost=row.standard_cost,
-            currency=currency,
-            external_source=context.source,
-            external_key=row.key,
-        )
-        for row in fresh
-    ]
-    made = insert_products(products=products)
-    remember_created(context, PRODUCT, [row.pk for row in made])
+    lines = _lines({row.line for row in rows if row.key not in known or known[row.key].archived_at}, context)
+    made = insert_products(products=[_product(row, lines[row.line], context.source, currency) for row in fresh])
+    if gone:
+        revive_products(actor=context.actor, ids=gone, batch=context.batch)
+    remember_created(context, PRODUCT, [*gone, *(row.pk for row in made)])
     if made:
         digest = digest_of([row.code, row.name] for row in made)
         audit.record_batch(
             "product.import", Product, batch=context.batch, count=len(made), digest=digest, actor=context.actor
         )
-    return {CREATE: len(made), SAME: len(rows) - len(made), "updated": 0, REFUSE: 0}
+    count = len(made) + len(gone)
+    return {CREATE: count, SAME: len(rows) - count, "updated": 0, REFUSE: 0}
+
+
+def _product(row: ProductRow, line: ProductLine, source: str, currency: str) -> Product:
+    return Product(
+        code=row.code,
+        name=row.name[:120],
+        line=line,
+        list_price=row.list_price,
+        standard_cost=row.standard_cost,
+        currency=currency,
+        external_source=source,
+        external_key=row.key,
+    )
 
 
 def _lines(names: set[str], context: Context) -> dict[str, ProductLine]:
     found = {line.external_key: line for line in ProductLine.objects.filter(external_source=context.source)}
+    gone = [line.pk for name, line in found.items() if line.archived_at and name in names]
+    if gone:
+        revive_product_lines(actor=context.actor, ids=gone, batch=context.batch)
     made = {}
     for name in sorted(names - found.keys()):
         made[name] = create_product_line(
             actor=context.actor, code=name[:30], name=name, external_source=context.source, external_key=name
         )
-    remember_created(context, PRODUCT_LINE, [line.pk for line in made.values()])
+    remember_created(context, PRODUCT_LINE, [*gone, *(line.pk for line in made.values())])
     return {**found, **made}
+
+
+def load_units(rows: Sequence[UnitRow], context: Context) -> dict[str, Unit]:
+    """Units by key: made, or brought up to date; the new ones are noted for an undo."""
+    before = _keys_of(Unit, context)
+    units = place_units(actor=context.actor, rows=rows, source=context.source)
+    remember_created(context, UNIT, [unit.pk for key, unit in units.items() if key not in before])
+    return units
+
+
+def load_people(rows: Sequence[PersonRow], context: Context) -> dict[str, int]:
+    """People with their positions; the new ones are noted for an undo."""
+    before = _keys_of(Person, context)
+    people = hire_people(actor=context.actor, rows=rows, source=context.source)
+    made = [person.pk for key, person in people.items() if key not in before]
+    remember_created(context, PERSON, made)
+    return {CREATE: len(made), "updated": 0, SAME: len(people) - len(made), REFUSE: 0}
+
+
+def _keys_of(model: Any, context: Context) -> set[str]:
+    return set(model.objects.filter(external_source=context.source).values_list("external_key", flat=True))
