@@ -59,8 +59,7 @@ def test_files_are_short():
 TO_SHORTEN = {
     "benchmarks/api_load.py _calls": 76,
 }
-DOORS_TO_SHORTEN = {
-}
+DOORS_TO_SHORTEN = {}
 
 
 def test_functions_are_short():

@@ -81,7 +81,7 @@ def watch_tables() -> None:
     """What is kept of tokens and of their users ends with a change of either; signing in or using a token is none."""
     stamps.watch(STAMP, ApiToken, ["revoked_at", "expires_at", "scopes", "user_id"])
     user = get_user_model()
-    stamps.watch(STAMP, user, [field.column for field in user._meta.concrete_fields if field.name != "last_login"])
+    stamps.watch(STAMP, user, [str(field.column) for field in user._meta.concrete_fields if field.name != "last_login"])
 
 
 @transaction.atomic

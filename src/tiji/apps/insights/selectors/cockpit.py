@@ -207,7 +207,7 @@ def _fan(actual: list[Decimal | None], days: list[date], today: date, end: Decim
 
 def _kpis(standing: dict[str, dict[str, Standing]], spark: list[Decimal]) -> list[Kpi]:
     signed = standing[Measure.SIGNED]
-    shown = {
+    shown: dict[str, Standing] = {
         "new": signed["new"],
         "existing": signed["existing"],
         **{measure: standing[measure][""] for measure in MEASURES if measure != Measure.SIGNED},
