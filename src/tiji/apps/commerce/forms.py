@@ -13,13 +13,13 @@ from django.utils.translation import pgettext_lazy
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.models import Contract, Instalment, Order, Receipt
-from tiji.apps.commerce.rows import Rows
 from tiji.apps.commerce.services.contracts import PlannedInstalment
 from tiji.apps.commerce.services.orders import OrderedProduct
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import User
 from tiji.apps.pipeline.models import Opportunity
 from tiji.ui.forms import AmountField, DateField, Form, LookupField, MoneyField
+from tiji.ui.rows import Rows
 
 EARLIEST, CHOSEN, LATER = "earliest", "chosen", "later"
 PAY = "pay-"
