@@ -16,6 +16,8 @@ class Call:
     body: Callable[[int], bytes] | None = None
     expect: tuple[int, ...] = (200, 201)
     headers: Callable[[int], str] = lambda number: ""
+    accept: str = "application/json"
+    kind: str = "application/json"
 
 
 @dataclass
@@ -31,8 +33,8 @@ class Measured:
 class Connection:
     """One keep-alive connection."""
 
-    def __init__(self, host: str, port: int, token: str) -> None:
-        self.host, self.port, self.token = host, port, token
+    def __init__(self, host: str, port: int, who: str) -> None:
+        self.host, self.port, self.who = host, port, who
 
     async def open(self) -> None:
         self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
@@ -40,11 +42,11 @@ class Connection:
     async def send(self, call: Call, number: int) -> tuple[int, bytes, bytes]:
         body = call.body(number) if call.body else b""
         head = (
-            f"{call.method} {call.path(number)} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.token}\r\n"
-            f"Accept: application/json\r\n{call.headers(number)}"
+            f"{call.method} {call.path(number)} HTTP/1.1\r\nHost: localhost\r\n{self.who}"
+            f"Accept: {call.accept}\r\n{call.headers(number)}"
         )
         if call.body:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            head += f"Content-Type: {call.kind}\r\nContent-Length: {len(body)}\r\n"
         self.writer.write(head.encode() + b"\r\n" + body)
         answer = await self.reader.readuntil(b"\r\n\r\n")
         status = int(answer[9:12])
@@ -58,8 +60,8 @@ class Connection:
         return status, answer, content
 
 
-async def _sequential(host: str, port: int, token: str, call: Call, count: int) -> tuple[list[float], int]:
-    connection = Connection(host, port, token)
+async def _sequential(host: str, port: int, who: str, call: Call, count: int) -> tuple[list[float], int]:
+    connection = Connection(host, port, who)
     await connection.open()
     times, size = [], 0
     for number in range(count + 5):
@@ -72,13 +74,13 @@ async def _sequential(host: str, port: int, token: str, call: Call, count: int) 
     return times, size
 
 
-async def _concurrent(host: str, port: int, token: str, call: Call, seconds: float, clients: int, start: int) -> float:
+async def _concurrent(host: str, port: int, who: str, call: Call, seconds: float, clients: int, start: int) -> float:
     done = 0
     until = time.perf_counter() + seconds
 
     async def work(client: int) -> None:
         nonlocal done
-        connection = Connection(host, port, token)
+        connection = Connection(host, port, who)
         await connection.open()
         number = start + client
         while time.perf_counter() < until:
@@ -92,9 +94,9 @@ async def _concurrent(host: str, port: int, token: str, call: Call, seconds: flo
     return done / (time.perf_counter() - begun)
 
 
-def measure(url: str, token: str, call: Call, *, count: int = 100, seconds: float = 4.0) -> Measured:
-    """The call once after the other, then with eight clients at once."""
+def measure(url: str, who: str, call: Call, *, count: int = 100, seconds: float = 4.0) -> Measured:
+    """The call once after the other, then with eight clients at once; `who` are the header lines that sign it in."""
     host, _, port = url.removeprefix("http://").partition(":")
-    times, size = asyncio.run(_sequential(host, int(port), token, call, count))
-    rate = asyncio.run(_concurrent(host, int(port), token, call, seconds, 8, count + 10))
+    times, size = asyncio.run(_sequential(host, int(port), who, call, count))
+    rate = asyncio.run(_concurrent(host, int(port), who, call, seconds, 8, count + 10))
     return Measured(statistics.median(times), statistics.quantiles(times, n=20)[18], rate, size)
