@@ -136,10 +136,11 @@ def by_token(token: str) -> str:
     return f"Authorization: Bearer {token}\r\n"
 
 
-def by_session(email: str) -> str:
-    """The header lines of a browser that is signed in and may post."""
+def by_session(email: str, *, htmx: bool = True) -> str:
+    """The header lines of a browser that is signed in and may post, from inside a page if `htmx`."""
     client = Client()
     client.force_login(User.objects.get(email=email))
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={CSRF}"
-    return f"Cookie: {cookies}; tiji_language=en\r\nX-CSRFToken: {CSRF}\r\nHX-Request: true\r\n"
+    inside = "HX-Request: true\r\n" if htmx else ""
+    return f"Cookie: {cookies}; tiji_language=zh-hans\r\nX-CSRFToken: {CSRF}\r\n{inside}"

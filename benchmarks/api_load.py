@@ -10,7 +10,6 @@ import argparse
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,11 +27,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="sequential requests of each kind")
     parser.add_argument("--seconds", type=float, default=4.0, help="how long eight clients call each kind")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="tiji-bench-") as folder:
-        _environment(folder)
-        import django
+    from _setup import installation
 
-        django.setup()
+    with installation():
         from _company import build
 
         begun = time.perf_counter()
@@ -40,20 +37,6 @@ def main() -> None:
         print(f"{chosen.rows:,} opportunities with history made in {time.perf_counter() - begun:.0f} s")
         _analyze()
         _run(tokens, chosen.count, chosen.seconds)
-
-
-def _environment(folder: str) -> None:
-    os.environ.update(
-        TIJI_DATA_DIR=folder,
-        TIJI_SECRET_KEY="for a measurement " * 4,
-        TIJI_HTTPS="0",
-        TIJI_API_RATE_PER_MINUTE="0",
-        TIJI_LOG_LEVEL="ERROR",
-        TIJI_TASKS_IMMEDIATE="0",
-        DJANGO_SETTINGS_MODULE="tiji.config.settings",
-    )
-    if url := os.environ.get("TIJI_BENCH_DATABASE_URL"):
-        os.environ["TIJI_DATABASE_URL"] = url
 
 
 def _analyze() -> None:
