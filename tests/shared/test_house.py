@@ -48,7 +48,7 @@ def test_inside_a_request_its_id_door_and_actor_are_known_and_gone_afterwards():
     assert (request_id(), current_door(), current_actor()) == ("", "system", None)
 
 
-def test_work_inside_work_gives_the_actor_back():
+def test_work_inside_work_gives_the_actor_back(db):
     outer, inner = (type("User", (), {"is_authenticated": True})() for _ in range(2))
     with acting(outer, "command", "run-1"):
         with acting(inner, "import"):

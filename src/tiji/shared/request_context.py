@@ -3,13 +3,14 @@
 import logging
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from tiji.shared.company_time import company_time
 
+T = TypeVar("T")
 Door = Literal["page", "api", "import", "command", "system"]
 DOORS: tuple[Door, ...] = ("page", "api", "import", "command", "system")
 REQUESTS: tuple[Door, ...] = ("page", "api")
@@ -17,6 +18,7 @@ REQUESTS: tuple[Door, ...] = ("page", "api")
 _request_id: ContextVar[str] = ContextVar("tiji_request_id", default="")
 _actor: ContextVar[Any] = ContextVar("tiji_actor", default=None)
 _door: ContextVar[Door] = ContextVar("tiji_door", default="system")
+_known: ContextVar[dict[str, Any] | None] = ContextVar("tiji_known", default=None)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
@@ -52,12 +54,28 @@ def set_actor(actor: Any) -> None:
     _actor.set(actor)
 
 
+def once(key: str, find: Callable[[], T]) -> T:
+    """What `find` gives, asked for once in a request; outside of one it is asked each time."""
+    known = _known.get()
+    if known is None:
+        return find()
+    if key not in known:
+        known[key] = find()
+    return known[key]  # type: ignore[no-any-return]
+
+
+def forget(key: str) -> None:
+    """Ask anew: it was changed in this request."""
+    (_known.get() or {}).pop(key, None)
+
+
 @contextmanager
 def acting(actor: Any, door: Door, run_id: str = "") -> Iterator[None]:
     """Everything inside is done by `actor` through `door`. Commands, jobs and imports wrap their work in it.
 
     Their today is the company's; requests get it from `CompanyTimeMiddleware`.
     """
+    known = _known.set({} if door in REQUESTS else None)
     tokens = (_actor.set(actor), _door.set(door), _request_id.set(run_id or _request_id.get() or new_request_id()))
     try:
         with nullcontext() if door in REQUESTS else company_time():
@@ -66,6 +84,7 @@ def acting(actor: Any, door: Door, run_id: str = "") -> Iterator[None]:
         _request_id.reset(tokens[2])
         _door.reset(tokens[1])
         _actor.reset(tokens[0])
+        _known.reset(known)
 
 
 class RequestIdFilter(logging.Filter):

@@ -1,5 +1,6 @@
 """The company's own facts: currency, fiscal year, time zone, working days."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from time import monotonic
@@ -12,14 +13,15 @@ from django.utils import timezone
 
 from tiji.apps.organization.models import CalendarDay, Company
 from tiji.kernel.periods import ChineseCalendar, CountryCalendar, FiscalCalendar, WorkCalendar
+from tiji.shared.request_context import forget, once
 
 
 def company() -> Company:
-    """The one company of this database.
+    """The one company of this database, read once a request.
 
     Raises: Company.DoesNotExist before `tiji init` or `tiji demo` made it.
     """
-    return Company.objects.get(pk=1)
+    return copy(once(KEY, lambda: Company.objects.get(pk=1)))
 
 
 def fiscal_calendar(of: Company | None = None) -> FiscalCalendar:
@@ -29,7 +31,7 @@ def fiscal_calendar(of: Company | None = None) -> FiscalCalendar:
 
 def work_calendar(of: Company | None = None) -> WorkCalendar:
     """The company's working days: its country's, with its own overrides."""
-    overrides = dict(CalendarDay.objects.values_list("day", "is_workday"))
+    overrides = once(DAYS, lambda: dict(CalendarDay.objects.values_list("day", "is_workday")))
     country = (of or company()).country
     return ChineseCalendar(overrides) if country == "CN" else CountryCalendar(country, overrides)
 
@@ -43,6 +45,8 @@ class CompanyFacts:
 
 
 KEPT_SECONDS = 20
+KEY = "company"
+DAYS = "calendar days"
 _kept: dict[str, tuple[float, CompanyFacts]] = {}
 
 
@@ -67,6 +71,8 @@ def kept_company() -> CompanyFacts | None:
 def forget_company(**kwargs: Any) -> None:
     """Read the company again when it is asked for next."""
     _kept.clear()
+    forget(KEY)
+    forget(DAYS)
 
 
 for _model in (Company, CalendarDay):

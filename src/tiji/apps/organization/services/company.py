@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.organization.models import CalendarDay, Company, User
 from tiji.apps.organization.permissions import can_manage_calendar, can_manage_company
+from tiji.apps.organization.selectors.company import forget_company
 from tiji.apps.organization.services.founding import check_place
 from tiji.shared import audit
 from tiji.shared.errors import DomainError
@@ -72,6 +73,7 @@ def set_calendar_days(*, actor: User, days: Mapping[date, bool], note: str = "")
     CalendarDay.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["day"], update_fields=["is_workday", "note"], batch_size=500
     )
+    forget_company()
     found = CalendarDay.objects.filter(day__in=days)
     deeds = [audit.Deed("calendar.set", row, None, {"is_workday": row.is_workday, "note": row.note}) for row in found]
     audit.record_many(deeds, actor=actor)
