@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from api import urls_for_tests
 from api.conftest import Caller
+from makers import make_company
 from shared.tables import Deal
 from tiji.shared.models import ApiToken, IdempotentAnswer
 from tiji.shared.rest import once, rate
@@ -37,6 +38,7 @@ def problem_of(response, status, code):
 
 
 def test_a_token_signs_in_with_one_query(call, django_assert_num_queries):
+    make_company()
     call("GET", DEALS)
     with django_assert_num_queries(2):  # who is it; the page
         assert call("GET", DEALS).status_code == 200

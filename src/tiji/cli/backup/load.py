@@ -18,6 +18,7 @@ from tiji.cli.backup.archive import Reader, opened
 from tiji.cli.backup.dump import applied_migrations, on_postgres
 from tiji.cli.backup.files import restored_files
 from tiji.cli.backup.tables import Table, tables
+from tiji.shared import stamps
 from tiji.shared.errors import DomainError
 
 MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}
@@ -85,6 +86,7 @@ def load_tables(reader: Reader) -> None:
             load_table(reader, table)
         reset_sequences(reader, found)
         check_constraints()
+        stamps.renew()
     rebuild_search()
 
 

@@ -12,6 +12,8 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from tiji.shared.models import Stamp
+
 Convert = Callable[[Any], Any]
 
 
@@ -137,11 +139,11 @@ KINDS = {
 
 
 def tables() -> list[Table]:
-    """Every table that has a model, in the order of their names."""
+    """Every table that has a model, in the order of their names; without the stamps, which are of one database."""
     found = {
         model._meta.db_table: model
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed and not model._meta.proxy
+        if model._meta.managed and not model._meta.proxy and model is not Stamp
     }
     return [described(model) for _, model in sorted(found.items())]
 

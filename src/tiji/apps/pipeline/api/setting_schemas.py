@@ -58,7 +58,7 @@ class RivalIn(Named):
     name: str = Field(min_length=1, max_length=120)
 
 
-class MoveIn(In):
+class StageMoveIn(In):
     by: Literal[-1, 1] = Field(description="-1: one place earlier, 1: one place later")
 
 

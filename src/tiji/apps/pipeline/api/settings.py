@@ -20,12 +20,12 @@ from tiji.apps.pipeline.api.router import router
 from tiji.apps.pipeline.api.setting_schemas import (
     CloseReasonIn,
     CloseReasonPatch,
-    MoveIn,
     RivalIn,
     RivalPatch,
     SalesProcessIn,
     SalesProcessPatch,
     StageIn,
+    StageMoveIn,
     StagePatch,
     texts_of,
 )
@@ -113,7 +113,7 @@ def change_sales_stage(request: ApiRequest, stage_id: Id, data: StagePatch) -> H
 
 
 @router.post("/sales-stages/{stage_id}/move", response=StageOut)
-def move_sales_stage(request: ApiRequest, stage_id: Id, data: MoveIn) -> HttpResponse:
+def move_sales_stage(request: ApiRequest, stage_id: Id, data: StageMoveIn) -> HttpResponse:
     """Put a stage one place earlier or later; the percents stay with the places."""
     actor = keeper(request)
     return answer(request, stage_row(stages.move_stage(actor=actor, stage=_stage(stage_id), by=data.by)))
@@ -149,7 +149,7 @@ def change_close_reason(request: ApiRequest, reason_id: Id, data: CloseReasonPat
 
 
 @router.post("/close-reasons/{reason_id}/move", response=CloseReasonOut)
-def move_close_reason(request: ApiRequest, reason_id: Id, data: MoveIn) -> HttpResponse:
+def move_close_reason(request: ApiRequest, reason_id: Id, data: StageMoveIn) -> HttpResponse:
     """Put a reason one place earlier or later in its list."""
     actor = keeper(request)
     return answer(request, reason_row(reasons.move_close_reason(actor=actor, reason=_reason(reason_id), by=data.by)))

@@ -55,7 +55,7 @@ class WeightsIn(In):
     weights: list[WeightIn] = Field(min_length=1, max_length=MOST_ROWS)
 
 
-class MoveIn(In):
+class TargetMoveIn(In):
     node: str = Field(max_length=20, pattern=NODE)
     period: str = Field(max_length=8)
     to_node: str = Field(max_length=20, pattern=NODE)
@@ -72,7 +72,7 @@ class RebalanceIn(In):
     keep_mix: bool = False
 
 
-class ShareIn(In):
+class TargetShareIn(In):
     shared: bool
 
 
@@ -105,7 +105,7 @@ def set_weights(request: ApiRequest, version_id: Id, data: WeightsIn) -> HttpRes
 
 
 @router.post("/target-versions/{version_id}/move", response=TargetVersionOut)
-def move_amount(request: ApiRequest, version_id: Id, data: MoveIn) -> HttpResponse:
+def move_amount(request: ApiRequest, version_id: Id, data: TargetMoveIn) -> HttpResponse:
     """Take an amount from a cell and give it to a row beside it, or to another period of the row."""
     require(can_type_targets(request.actor))
     opened = move_target(
@@ -147,7 +147,7 @@ def weights_of(request: ApiRequest, version: TargetVersion, data: RebalanceIn) -
 
 
 @router.post("/target-versions/{version_id}/share", response=TargetVersionOut)
-def share_draft(request: ApiRequest, version_id: Id, data: ShareIn) -> HttpResponse:
+def share_draft(request: ApiRequest, version_id: Id, data: TargetShareIn) -> HttpResponse:
     """Open a draft for discussion with those it is about, or close it again."""
     require(can_share_target_draft(request.actor))
     version = live_version(request, version_id)
