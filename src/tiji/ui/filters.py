@@ -60,6 +60,11 @@ class Filter:
     def text(self, value: Any, request: HttpRequest) -> str:
         return str(value)
 
+    @property
+    def is_fetched(self) -> bool:
+        """Whether the editor is asked for when the chip is opened, because it costs queries."""
+        return False
+
     def editor(self, params: QueryDict, request: HttpRequest) -> dict[str, Any]:
         """What the filter's editor template needs."""
         return {"value": params.get(self.key, "")}
@@ -95,6 +100,10 @@ class Choice(Filter):
 
     template: ClassVar[str] = "ui/filters/choice.html"
     options: Options = ()
+
+    @property
+    def is_fetched(self) -> bool:
+        return callable(self.options)
 
     def pairs(self, request: HttpRequest) -> list[tuple[str, Text]]:
         options = self.options(request) if callable(self.options) else self.options

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -132,6 +132,7 @@ class ListPage:
     views: ClassVar[Iterable[View]] = ()
     actions: ClassVar[Iterable[Bulk]] = ()
     default_sort: ClassVar[str] = "-id"
+    in_place: ClassVar[bool] = True  # a filter changes the list and not the whole page
     page_size: ClassVar[int] = 50
     empty: ClassVar[Empty] = Empty()
     create_url_name: ClassVar[str] = ""
@@ -239,13 +240,16 @@ class ListPage:
                 "on": one.key in values,
                 "text": one.text(values[one.key], self.request) if one.key in values else _("any"),
                 "remove": self.url(cursor=None, **dict.fromkeys(one.names)),
-                "editor": one.editor(self.params, self.request),
-                "template": one.template,
-                "kept": self.kept(one.names),
+                "fetch": self.url(_filter=one.key) if one.is_fetched else "",
+                "form": None if one.is_fetched else self.editor(one),
             }
             for one in self.filters
             if not isinstance(one, Search)
         ]
+
+    def editor(self, one: Filter) -> dict[str, Any]:
+        """What the form of one filter shows."""
+        return {"filter": one, "editor": one.editor(self.params, self.request), "kept": self.kept(one.names)}
 
     @property
     def search(self) -> dict[str, Any] | None:
@@ -256,7 +260,7 @@ class ListPage:
 
     def kept(self, without: Iterable[str]) -> list[tuple[str, str]]:
         """The other parameters of the URL, for a filter's form to carry along."""
-        dropped = {"cursor", "export", "count", "_list", *without}
+        dropped = {"cursor", "export", "count", "_list", "_filter", *without}
         return [(key, value) for key, values in self.params.lists() if key not in dropped for value in values]
 
     @property
@@ -281,7 +285,7 @@ class ListPage:
 
     def url(self, **changes: Any) -> str:
         params = self.params.copy()
-        for key in ("export", "count", "_list"):
+        for key in ("export", "count", "_list", "_filter"):
             params.pop(key, None)
         for key, value in changes.items():
             if value is None:
@@ -294,7 +298,7 @@ class ListPage:
     def query(self) -> str:
         """The filters and order as a query string: what a saved view keeps."""
         params = self.params.copy()
-        for key in ("cursor", "export", "count", "_list", "view", "csrfmiddlewaretoken"):
+        for key in ("cursor", "export", "count", "_list", "_filter", "view", "csrfmiddlewaretoken"):
             params.pop(key, None)
         return params.urlencode()
 
@@ -350,6 +354,8 @@ class ListPage:
     # The answer
 
     def response(self) -> HttpResponseBase:
+        if "_filter" in self.request.GET:
+            return self.filter_form()
         kind = self.request.GET.get("export")
         if kind in {"csv", "xlsx"}:
             columns = [one for one in self.shown_columns if one.exported]
@@ -360,6 +366,13 @@ class ListPage:
         if is_htmx(self.request) and self.request.GET.get("count") == "exact":
             return HttpResponse(conditional_escape(str(self.count)))
         return render(self.request, f"{self.part_template}#list" if part else self.template, context)
+
+    def filter_form(self) -> HttpResponse:
+        """The form of the filter whose chip was opened. Raises: Http404 for a filter that the list has not."""
+        one = next((one for one in self.filters if one.key == self.request.GET["_filter"]), None)
+        if one is None:
+            raise Http404
+        return render(self.request, "ui/filters/form.html", {"list": self, "form": self.editor(one)})
 
 
 def same_query(one: str, other: str) -> bool:

@@ -26,6 +26,7 @@ class BoardFilters(OpportunityList):
     """The list's filters on the board's address: a stage and a status are what the lanes are."""
 
     filters = BOARD_FILTERS
+    in_place = False
     views = []
 
 

@@ -25,6 +25,8 @@ MOST = 10_000
 def board(request: HttpRequest) -> HttpResponse:
     require_lists(request)
     page = BoardPage(request)
+    if "_filter" in request.GET:
+        return page.list.filter_form()
     part = is_htmx(request) and request.htmx.target == "board"  # type: ignore[attr-defined]
     return render(request, "pipeline/board.html#board" if part else "pipeline/board.html", page.context())
 
