@@ -11,6 +11,7 @@ from test_every_page import CASES, viewer
 from test_visibility import PAGES, _url, world  # noqa: F401
 
 MOST_QUERIES = 14
+MORE = {"target_support": 15}  # three cards, each with its own rows
 
 
 @pytest.mark.parametrize(("name", "place"), CASES)
@@ -25,4 +26,4 @@ def test_a_page_costs_few_queries(world: SimpleNamespace, name: str, place: int)
             client.get(url)
         transaction.set_rollback(True)
     told = "\n".join(query["sql"][:160] for query in asked.captured_queries)
-    assert len(asked) <= MOST_QUERIES, f"{url} asks {len(asked)} times\n{told}"
+    assert len(asked) <= MORE.get(name, MOST_QUERIES), f"{url} asks {len(asked)} times\n{told}"
