@@ -105,6 +105,23 @@ def test_days_are_relative_near_today_and_short_in_this_year():
         assert formats.day_long(today) == "11 月 18 日 周三"
 
 
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36", "Chrome · Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0", "Edge · Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.1 Safari/605.1.15", "Safari · macOS"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile MicroMessenger/8.0.53", "WeChat · iPhone"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36 wxwork/4.1", "WeCom · Android"),
+        ("curl/8.9", "curl/8.9"),
+        ("", "—"),
+    ],
+)
+def test_a_device_is_named_by_its_browser_and_system(agent: str, said: str):
+    with translation.override("en"):
+        assert formats.device(agent) == said
+
+
 def test_a_name_keeps_its_colour_and_its_first_character():
     assert formats.avatar_color("陈昊然") == formats.avatar_color("陈昊然")
     assert (formats.initial("陈昊然"), formats.initial("lin"), formats.initial("")) == ("陈", "L", "?")

@@ -13,7 +13,15 @@ from django.utils.functional import Promise, SimpleLazyObject, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tiji.config.shell_facts import Period, company_name, current_period, demo_roles, person_title, roles_of
+from tiji.config.shell_facts import (
+    Period,
+    company_name,
+    current_period,
+    demo_roles,
+    in_demo_mode,
+    person_title,
+    roles_of,
+)
 from tiji.ui.counts import has_counts
 from tiji.ui.preferences import request_theme
 
@@ -26,7 +34,10 @@ RUNNING = frozenset({"sales_operations", "director", "auditor", "administrator"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: shown when `url_name` exists and the viewer holds one of `roles` (empty: everybody)."""
+    """One entry: shown when `url_name` exists and the viewer holds one of `roles` (empty: everybody).
+
+    It is current on its own page, on those of `also`, and where the page's name begins with one of `sections`.
+    """
 
     key: str
     label: str | Promise
@@ -35,6 +46,7 @@ class Entry:
     keys: str = ""
     roles: frozenset[str] = EVERYBODY
     sections: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def url(self) -> str:
         return url_of(self.url_name or self.key)
@@ -47,7 +59,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
     (
         "",
         (
-            Entry("home", _("Workbench"), "layout-dashboard", keys="H"),
+            Entry("home", _("Workbench"), "layout-dashboard", keys="H", also=("cockpit",)),
             Entry("approvals", _("Tasks and approvals"), "inbox"),
         ),
     ),
@@ -70,9 +82,21 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry("accounts", _("Customers"), "building", keys="C", roles=SELLING, sections=("account", "contact")),
             Entry(
-                "opportunities", _("Opportunities"), "square-kanban", keys="P", roles=SELLING, sections=("opportunit",)
+                "opportunities",
+                _("Opportunities"),
+                "square-kanban",
+                keys="P",
+                roles=SELLING,
+                sections=("opportunit", "board"),
             ),
-            Entry("activities", _("Visits and activities"), "footprints", roles=SELLING, sections=("activit", "visit")),
+            Entry(
+                "activities",
+                _("Visits and activities"),
+                "footprints",
+                roles=SELLING,
+                sections=("activit", "visit", "task_"),
+                also=("quick_log",),
+            ),
         ),
     ),
     (
@@ -117,7 +141,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
                 _("Organisation"),
                 "network",
                 roles=RUNNING | {"hr"},
-                sections=("unit", "person", "people"),
+                sections=("unit", "person", "people", "position", "user_", "role_", "sales_", "process_", "stage_"),
+                also=("users", "access", "settings"),
             ),
             Entry("products", _("Products and prices"), "package", roles=SELLING, sections=("product", "price")),
             Entry("imports", _("Imports"), "upload", roles=RUNNING, sections=("import",)),
@@ -137,7 +162,7 @@ TABS = (
     Entry("home", pgettext_lazy("tab", "Today"), "calendar-check"),
     Entry("accounts", _("Customers"), "building", sections=("account", "contact")),
     Entry("quick_log", pgettext_lazy("tab", "Log"), "plus"),
-    Entry("opportunities", _("Opportunities"), "square-kanban", sections=("opportunit",)),
+    Entry("opportunities", _("Opportunities"), "square-kanban", sections=("opportunit", "board")),
     Entry("profile", pgettext_lazy("tab", "Me"), "user-round"),
 )
 
@@ -255,7 +280,8 @@ class Shell:
 
     def _is_current(self, entry: Entry) -> bool:
         name = self.view_name
-        return bool(name) and (name == (entry.url_name or entry.key) or name.startswith(entry.sections or ("\0",)))
+        own = (entry.url_name or entry.key, *entry.also)
+        return bool(name) and (name in own or name.startswith(entry.sections or ("\0",)))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -265,6 +291,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": SimpleLazyObject(lambda: Shell(request)),
         "theme": request_theme(request),
-        "demo_mode": settings.DEMO_MODE,
+        "demo_mode": in_demo_mode(),
         "demo_roles": demo_roles if settings.DEMO_MODE else [],
     }

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from tiji.apps.organization.models import Assignment, Role
+from tiji.apps.organization.models import Assignment, Role, Unit
 from tiji.apps.organization.selectors import company as company_facts
 from tiji.apps.organization.selectors.demo import is_demo
 from tiji.apps.organization.selectors.scope import scope_of
@@ -87,7 +88,16 @@ def _title_of(user: Any) -> str:
         return ""
     held = Assignment.objects.on(timezone.localdate()).filter(person_id=person_id)
     first = held.select_related("position__unit").order_by("-share_percent", "valid_from", "pk").first()
-    return f"{first.position.unit} · {first.position}" if first else ""
+    if first is None:
+        return ""
+    unit = first.position.unit
+    return str(first.position) if unit.kind == Unit.Kind.COMPANY else f"{unit} · {first.position}"
+
+
+def in_demo_mode() -> bool:
+    """Whether the page says that this is the demo company; a real company on a server in demo mode is none."""
+    facts = company_facts.kept_company()
+    return bool(settings.DEMO_MODE and facts and facts.company.is_demo)
 
 
 def demo_roles() -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from tiji.kernel.money import Money, minor_units, round_half_away
 
@@ -211,6 +212,35 @@ def days_ago(value: date | datetime | None, today: date | None = None) -> str:
     if days > 0:
         return gettext("%(days)s days ago") % {"days": number(days)}
     return gettext("in %(days)s days") % {"days": number(-days)}
+
+
+# What a browser says of itself, and its name; the first that fits.
+BROWSERS = (
+    ("wxwork", _("WeCom")),
+    ("MicroMessenger", _("WeChat")),
+    ("DingTalk", _("DingTalk")),
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device(agent: str) -> str:
+    """“Chrome · Windows” for what a browser calls itself; the beginning of a line that names nothing known."""
+    found = [next((str(name) for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS)]
+    return " · ".join(name for name in found if name) or agent[:60] or UNKNOWN
 
 
 AVATAR_COLORS = (

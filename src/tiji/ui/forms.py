@@ -289,8 +289,8 @@ def lookup_response(request: HttpRequest, options: Any, *, create_url: str = "")
 
 
 @contextmanager
-def errors_on(form: forms.BaseForm) -> Iterator[None]:
-    """Put what a service refuses onto the form, at the field it names.
+def errors_on(form: forms.BaseForm, **called: str) -> Iterator[None]:
+    """Put what a service refuses onto the form, at the field it names; `reason="note"` where the form calls it so.
 
     What is no matter of typing (not allowed, not found, changed in between) goes on to the middleware as a page.
     """
@@ -299,7 +299,8 @@ def errors_on(form: forms.BaseForm) -> Iterator[None]:
     except (NotAllowed, NotFound, Conflict):
         raise
     except DomainError as error:
-        placed = {name: text for name, text in error.fields.items() if name in form.fields}
+        named = {called.get(name, name): text for name, text in error.fields.items()}
+        placed = {name: text for name, text in named.items() if name in form.fields}
         for name, text in placed.items():
             form.add_error(name, str(text))
         if error.message not in placed.values():

@@ -71,6 +71,27 @@ def test_the_cockpit_of_a_unit_adds_up_what_its_people_signed(business, erin, co
     assert found.curve.ideal[-1] == Decimal("1200000.00")
 
 
+def test_the_strip_shows_what_each_figure_came_to_in_each_of_the_last_weeks(business, erin):
+    found = cockpit(frame_for(erin, TODAY))
+    lines = {kpi.key: kpi.spark for kpi in found.kpis}
+    empty = [Decimal(0)] * 8
+    both = [sum(week) for week in zip(lines["new"] or empty, lines["existing"] or empty, strict=True)]
+    # Eight weeks end on 18 November: 12 October lies in the third, 16 and 17 November in the last.
+    assert both == [0, 0, Decimal(100_000), 0, 0, 0, 0, Decimal(350_000)]
+    assert sum(lines["new_customers"]) == 2
+
+
+def test_a_blank_company_is_shown_its_first_steps(client, adam):
+    client.force_login(adam)
+    page = client.get(reverse("home")).content.decode()
+    assert [page.count(f'href="{reverse(name)}"') > 1 for name in ("imports", "targets", "board")] == [
+        True,
+        True,
+        False,
+    ]
+    assert "从一个总数开始" in page
+
+
 def test_the_ranking_is_best_first_and_only_of_those_below(business, max_, rita, ray):
     rows = ranking_of(frame_for(max_, TODAY))
     # 400,000 of 800,000 against 50,000 of 400,000; Max himself sells nothing and has no target

@@ -161,6 +161,33 @@ def test_hr_is_told_whom_to_ask(client, hanna, deal):
     assert client.get(reverse("opportunities")).status_code == 403
 
 
+def test_winning_past_a_stage_asks_for_the_reason_where_it_is_typed(as_rita, deal):
+    url = reverse("opportunity_win", args=[deal.pk])
+    refused = as_rita.post(url, {"version": deal.version}, headers=HTMX)
+    assert refused.status_code == 422
+    assert list(refused.context["form"].errors) == ["note"]
+    won = as_rita.post(url, {"version": deal.version, "note": "老客户直接签约"}, headers=HTMX)
+    assert (won.status_code, Opportunity.objects.get(pk=deal.pk).status) == (200, "won")
+    page = as_rita.get(reverse("opportunity", args=[deal.pk])).context["page"]
+    assert {step.state for step in page.seller} == {"done"}
+    assert {step.state for step in page.buyer if step.name != "—"} == {"done"}
+
+
+def test_a_saved_edit_says_so(as_rita, deal):
+    url = reverse("opportunity_edit", args=[deal.pk])
+    body = {"name": "二期产线", "version": deal.version, "account": deal.account_id, "amount": "4120000"}
+    body |= {f"{prefix}-{key}": "0" for prefix in ("line", "lines") for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    answer = as_rita.post(url, body, follow=True)
+    assert [str(one) for one in answer.context["messages"]] == ["已保存"]
+
+
+def test_a_customers_open_deals_stand_before_the_closed_ones(as_rita, rita, acme, deal):
+    newer = make_opportunity(rita, "丢掉的", stage_code="project", account=acme, amount="1")
+    Opportunity.objects.filter(pk=newer.pk).update(status="lost", closed_on="2026-11-01")
+    answer = as_rita.get(reverse("account_opportunities", args=[acme.pk]))
+    assert [one.pk for one in answer.context["deals"]] == [deal.pk, newer.pk]
+
+
 def test_the_account_panels(as_rita, acme, deal):
     make_visit(deal.owner.user, opportunity=deal)
     for name in ("account_opportunities", "account_activities"):

@@ -35,7 +35,7 @@ def pace(cockpit: Cockpit) -> dict[str, Any]:
     last = len(curve.days) - 1
     today = (cockpit.frame.on - curve.days[0]).days if curve.days[0] <= cockpit.frame.on <= curve.days[-1] else None
     labels = {0: 0, last: last} | {at: at for at, day in enumerate(curve.days) if day.day == 1}
-    shows_fan = any(value is not None for value in curve.low)
+    shows_fan = any(curve.high)
     texts = {
         "target": _("Target %(amount)s") % {"amount": formats.in_unit(found.target)} if found.target else "",
         "today": _("Today %(amount)s") % {"amount": formats.in_unit(found.actual)},

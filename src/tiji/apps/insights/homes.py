@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -144,7 +144,9 @@ def _operations(request: HttpRequest, viewer: User, on: date) -> tuple[str, Cont
             no_region=Count("pk", filter=Q(division__isnull=True)),
             no_tier=Count("pk", filter=Q(tier="")),
         ),
-        "plans": TargetPlan.objects.filter(archived_at__isnull=True).order_by("-fiscal_year", "measure")[:8],
+        "plans": TargetPlan.objects.filter(archived_at__isnull=True)
+        .annotate(version_number=Max("versions__number", filter=Q(versions__status="active")))
+        .order_by("-fiscal_year", "measure")[:8],
         "drafts": TargetVersion.objects.filter(status="draft").select_related("plan").order_by("-created_at")[:5],
         "orphans": Opportunity.objects.visible_to(viewer)
         .live()

@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tiji.apps.organization.selectors.audit import ABOUT, sealed_until
+from tiji.apps.organization.selectors.audit import sealed_until
+from tiji.apps.organization.selectors.audit_words import ABOUT
 from tiji.shared import audit
 from tiji.shared.models import Door
 from tiji.ui.filters import Choice, Contains, DateRange, Multi, Search

@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tiji.apps.pipeline.forms import DealForm
 from tiji.apps.pipeline.line_forms import typed_lines
@@ -37,9 +39,11 @@ def save_deal(request: HttpRequest, deal: Opportunity, form: DealForm, rows: Row
     """Write what was typed over the version that was read."""
     version = form.cleaned_data.get("version") or 0
     actor: Any = request.user
-    return edit_opportunity(
+    saved = edit_opportunity(
         actor=actor, opportunity=deal, expected_version=version, on=today(), **with_lines(form, rows)
     )
+    messages.success(request, _("Saved"))
+    return saved
 
 
 def edit_page(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tiji.apps.targets import amounts
+from tiji.apps.targets.frames import period_label
 from tiji.apps.targets.models import TargetEdit, TargetVersion
 from tiji.apps.targets.planning import GridPage
 from tiji.apps.targets.selectors.grids import from_units, open_version
@@ -104,7 +105,9 @@ def _in_words(page: GridPage, edit: TargetEdit, shown: set[str]) -> str:
         for side in ("before", "after")
     ]
     kind = {"existing": _("existing"), "new": _("new")}[first["kind"]]
-    text = f"{page.label(first['node'])} {first['period']} {kind}: {sides[0]} → {sides[1]}"
+    words = {"row": page.label(first["node"]), "period": period_label(page.fiscal.period(first["period"]))}
+    words |= {"kind": kind, "before": sides[0], "after": sides[1]}
+    text = _("%(row)s, %(period)s, %(kind)s: %(before)s → %(after)s") % words
     rest = len(changes) - 1
     if rest:
         text += " · " + ngettext("and %(n)s more cell", "and %(n)s more cells", rest) % {"n": rest}

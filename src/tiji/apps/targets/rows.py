@@ -111,7 +111,7 @@ def row_of(frame: Frame, node: TargetNode, actuals: list[Decimal]) -> Row:
         kinds=tuple(amounts.short(plan, frame.amount(key, year, kind)) for kind in grid.setup.kinds),
         cells=tuple(_cell(frame, key, period.key, actuals) for period in frame.columns),
         gap=gap,
-        gap_text=amounts.short(plan, -gap) if gap is not None else "",
+        gap_text=("+" if gap < 0 else "") + amounts.short(plan, -gap) if gap is not None else "",
         gap_full=amounts.full(plan, -gap) if gap is not None else "",
         gap_tone=_gap_tone(frame, key, gap),
         blank=total is None,

@@ -17,7 +17,7 @@ from tiji.apps.commerce.models import Measure
 from tiji.apps.insights.selectors.frames import Frame
 from tiji.apps.organization.selectors.company import first_moment
 from tiji.apps.pipeline.models import Activity, ForecastCategory, Opportunity
-from tiji.apps.targets.selectors.actuals import actuals_by_day
+from tiji.apps.targets.selectors.actuals import actuals_by_day, actuals_by_measure_and_day
 from tiji.apps.targets.selectors.attainment import Forecast, Standing, forecast, standings_by_measure
 from tiji.apps.targets.selectors.landing import people_of
 from tiji.kernel.periods import Period, add_months
@@ -114,7 +114,7 @@ def cockpit(frame: Frame) -> Cockpit:
         categories=categories,
         won_count=won,
         curve=_curve(frame, found, by_day, low, low + (best.amount if best else Decimal(0))),
-        kpis=_kpis(standing, _spark(by_day, frame)),
+        kpis=_kpis(standing, _sparks(frame)),
         visits=visits,
         visits_before=before,
     )
@@ -205,20 +205,28 @@ def _fan(actual: list[Decimal | None], days: list[date], today: date, end: Decim
     return [None if at < start else begin + (end - begin) * (at - start) / left for at in range(len(days))]
 
 
-def _kpis(standing: dict[str, dict[str, Standing]], spark: list[Decimal]) -> list[Kpi]:
-    signed = standing[Measure.SIGNED]
-    shown: dict[str, Standing] = {
-        "new": signed["new"],
-        "existing": signed["existing"],
-        **{measure: standing[measure][""] for measure in MEASURES if measure != Measure.SIGNED},
+def _kpis(standing: dict[str, dict[str, Standing]], sparks: dict[tuple[str, str], list[Decimal]]) -> list[Kpi]:
+    shown: dict[str, tuple[str, str]] = {
+        "new": (Measure.SIGNED, "new"),
+        "existing": (Measure.SIGNED, "existing"),
+        **{measure: (measure, "") for measure in MEASURES if measure != Measure.SIGNED},
     }
-    return [Kpi(key, one, one.attainment.actual, spark if key == "new" else []) for key, one in shown.items()]
+    return [
+        Kpi(key, standing[measure][kind], standing[measure][kind].attainment.actual, sparks.get((measure, kind), []))
+        for key, (measure, kind) in shown.items()
+    ]
 
 
-def _spark(by_day: dict[date, Decimal], frame: Frame) -> list[Decimal]:
-    """Signed in each of the last weeks."""
-    weeks = []
-    for back in range(SPARK_POINTS - 1, -1, -1):
-        end = frame.on - timedelta(days=7 * back)
-        weeks.append(sum((by_day.get(end - timedelta(days=day), Decimal(0)) for day in range(7)), Decimal(0)))
+def _sparks(frame: Frame) -> dict[tuple[str, str], list[Decimal]]:
+    """What each figure of the strip came to in each of the last weeks; one query."""
+    end = frame.on + timedelta(days=1)
+    start = end - timedelta(days=7 * SPARK_POINTS)
+    found = actuals_by_measure_and_day(frame.subject, MEASURES, start, end, frame.currency)
+    return {key: _weeks(by_day, start) for key, by_day in found.items()}
+
+
+def _weeks(by_day: dict[date, Decimal], start: date) -> list[Decimal]:
+    weeks = [Decimal(0)] * SPARK_POINTS
+    for day, amount in by_day.items():
+        weeks[(day - start).days // 7] += amount
     return weeks

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tiji.apps.commerce.models import Measure
 from tiji.apps.commerce.selectors.receivables import debtors
@@ -19,6 +21,8 @@ from tiji.apps.pipeline.selectors.processes import default_process
 from tiji.apps.targets.selectors.attainment import Standing, standings
 from tiji.apps.targets.selectors.landing import people_of
 from tiji.apps.targets.selectors.subjects import Subject, person_subject, unit_subject
+from tiji.kernel.pipeline import days_between
+from tiji.ui.formats import day
 
 RISKS = 7
 
@@ -64,9 +68,14 @@ def risks_of(frame: Frame) -> list[Risk]:
             kind="cash",
             icon="banknote",
             tone="bad" if debtor.days > 30 else "warn",
-            title=_("%(customer)s · overdue %(days)s days") % {"customer": debtor.name, "days": debtor.days},
-            tag=_("%(count)s invoices") % {"count": debtor.count},
-            detail=_("Due since %(day)s. Ask for a day of payment.") % {"day": debtor.since.strftime("%m-%d")},
+            title=debtor.name,
+            tag=ngettext("%(days)s day overdue", "%(days)s days overdue", debtor.days) % {"days": debtor.days},
+            detail=ngettext(
+                "%(count)s invoice, due since %(day)s. Ask for a day of payment.",
+                "%(count)s invoices, due since %(day)s. Ask for a day of payment.",
+                debtor.count,
+            )
+            % {"count": debtor.count, "day": day(debtor.since)},
             amount=debtor.amount,
             owner=debtor.owner,
             href=f"{reverse('account', args=[debtor.account_id])}",
@@ -79,14 +88,14 @@ def risks_of(frame: Frame) -> list[Risk]:
 
 
 def _stalled(deal: Opportunity, on: date) -> Risk:
-    days = (on - deal.stalls_on).days + 1 if deal.stalls_on else 0
+    days = days_between(timezone.localdate(deal.entered_stage_at), on)
     return _deal_risk(
         deal,
         icon="snail",
         tone="bad",
         tag=_("Stalled %(days)s days") % {"days": days},
-        detail=_("In “%(stage)s” for longer than it allows. Next: %(step)s")
-        % {"stage": deal.stage.label, "step": deal.next_step or _("nothing planned")},
+        detail=_("“%(stage)s” allows %(limit)s days. Next: %(step)s")
+        % {"stage": deal.stage.label, "limit": deal.stage.max_days, "step": deal.next_step or _("nothing planned")},
         action=_("Get moving"),
     )
 
@@ -97,8 +106,10 @@ def _past_its_day(deal: Opportunity, on: date) -> Risk:
         icon="hourglass",
         tone="warn",
         tag=_("Signing day passed"),
-        detail=_("Expected on %(day)s, put off %(count)s times.")
-        % {"day": deal.expected_on.strftime("%m-%d") if deal.expected_on else "—", "count": deal.slips},
+        detail=ngettext(
+            "Expected on %(day)s, put off %(count)s time.", "Expected on %(day)s, put off %(count)s times.", deal.slips
+        )
+        % {"day": day(deal.expected_on), "count": deal.slips},
         action=_("Change forecast"),
     )
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Max
-from django.utils.translation import gettext_lazy as _
 
 from tiji.shared.models import AuditEntry, AuditSeal
 
@@ -23,28 +22,3 @@ def seal_of(entry: AuditEntry) -> AuditSeal | None:
 def sealed_until() -> int:
     """The id up to which entries are sealed."""
     return int(AuditSeal.objects.aggregate(last=Max("last_id"))["last"] or 0)
-
-
-# The first words of actions, with what they are about. A word that is not here is still in the log and in its search.
-ABOUT = {
-    "sign_in": _("Sign-in"),
-    "user": _("Users"),
-    "role": _("Roles"),
-    "access": _("Access"),
-    "company": _("Company"),
-    "calendar": _("Calendar"),
-    "unit": _("Units"),
-    "person": _("People"),
-    "position": _("Positions"),
-    "account": _("Customers"),
-    "opportunity": _("Opportunities"),
-    "contract": _("Contracts"),
-    "order": _("Orders"),
-    "invoice": _("Invoices"),
-    "receipt": _("Receipts"),
-    "target": _("Targets"),
-    "run": _("Pay runs"),
-    "import": _("Imports"),
-    "setting": _("Settings"),
-    "token": _("Access tokens"),
-}

@@ -15,9 +15,11 @@ from tiji.apps.organization.permissions import (
     can_view_users,
     holds,
 )
+from tiji.apps.organization.selectors.audit_words import action_words
 from tiji.apps.organization.selectors.scope import SEES_EVERYTHING
 
 register = template.Library()
+register.filter("action_words", action_words)
 
 
 @register.inclusion_tag("organization/tabs.html", takes_context=True)

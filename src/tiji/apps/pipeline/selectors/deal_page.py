@@ -148,7 +148,8 @@ class DealPage:
         steps = []
         for label, stages in spans:
             inside = stages[0].position <= here <= stages[-1].position
-            state = "done" if stages[-1].position < here else "now" if inside else ""
+            passed = stages[-1].position < here or (inside and self.deal.status == Status.WON)
+            state = "done" if passed else "now" if inside else ""
             steps.append(PathStep(label or "—", "", "", state if label else "", len(stages)))
         return steps
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from tiji.apps.customers.models import Account
 from tiji.apps.customers.models.search import found_by
@@ -17,6 +17,8 @@ from tiji.apps.pipeline.models import ForecastCategory, Opportunity, Opportunity
 
 Rows = QuerySet[Opportunity]
 Status = Opportunity.Status
+# Sorting: what is still open stands before what is closed.
+OPEN_FIRST = Case(When(status=Status.OPEN, then=Value(0)), default=Value(1))
 
 
 @dataclass(frozen=True, slots=True)

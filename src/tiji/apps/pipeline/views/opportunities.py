@@ -19,7 +19,7 @@ from tiji.apps.pipeline.lists import OpportunityList, today, url_or_nothing
 from tiji.apps.pipeline.models import Activity, Opportunity
 from tiji.apps.pipeline.permissions import can_create_opportunity
 from tiji.apps.pipeline.selectors.activities import done_for_deal, for_account, planned_for_deal
-from tiji.apps.pipeline.selectors.filters import search
+from tiji.apps.pipeline.selectors.filters import OPEN_FIRST, search
 from tiji.apps.pipeline.services.opportunities import create_opportunity
 from tiji.apps.pipeline.views.doors import editable_deal, require_lists, visible_deal
 from tiji.shared.errors import Conflict
@@ -119,7 +119,7 @@ def opportunity_lookup(request: HttpRequest) -> HttpResponse:
 def account_opportunities(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
     rows: Any = Opportunity.objects.visible_to(request.user).live().filter(account=account)
-    rows = rows.select_related("stage", "owner").order_by("status", "-id")[:20]
+    rows = rows.select_related("stage", "owner").order_by(OPEN_FIRST, "-id")[:20]
     context = {"account": account, "deals": rows, "today": today(), "new_url": url_or_nothing("opportunity_new")}
     return render(request, "pipeline/account_opportunities.html", context)
 

@@ -82,7 +82,7 @@ def _close(request: HttpRequest, pk: int, status: str) -> HttpResponse:
     if request.method != "POST":
         return page_response(request, "pipeline/close.html", "form", context)
     if form.is_valid():
-        with errors_on(form):
+        with errors_on(form, reason="note"):
             verb(actor=request.user, opportunity=deal, at=timezone.now(), **form.facts())
     return form_response(request, form, "pipeline/close.html", "form", context, message=done)
 

@@ -59,10 +59,8 @@ def actuals_by_measure(
     subject: Subject, measures: Collection[str], start: date, end: date, currency: str
 ) -> dict[str, Amounts]:
     """Measure → business kind → amount of one subject, in one query."""
-    counted = Q(currency=currency) | Q(measure=Measure.NEW_CUSTOMERS)
-    mine = _below([subject.unit_id or 0]) if subject.is_unit else Q(owner_id=subject.person_id)
     rows = (
-        MeasureFact.objects.filter(counted, mine, measure__in=list(measures), on__gte=start, on__lt=end)
+        _measured(subject, measures, start, end, currency)
         .values_list("measure", "kind")
         .order_by()
         .annotate(total=Sum("amount"))
@@ -74,6 +72,28 @@ def actuals_by_day(subject: Subject, measure: str, start: date, end: date, curre
     """Day → amount, for the cumulative curve."""
     rows = facts_of(subject, measure, start, end, currency=currency)
     return dict(rows.order_by("on").values_list("on").annotate(total=Sum("amount")))
+
+
+def actuals_by_measure_and_day(
+    subject: Subject, measures: Collection[str], start: date, end: date, currency: str
+) -> dict[tuple[str, str], dict[date, Decimal]]:
+    """(Measure, business kind) → day → amount of one subject, in one query; kind "" is both kinds together."""
+    rows = _measured(subject, measures, start, end, currency).values_list("measure", "kind", "on").order_by()
+    found: dict[tuple[str, str], dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for measure, kind, on, total in rows.annotate(total=Sum("amount")):
+        found[measure, kind][on] += total
+        if kind:
+            found[measure, ""][on] += total
+    return dict(found)
+
+
+def _measured(
+    subject: Subject, measures: Collection[str], start: date, end: date, currency: str
+) -> QuerySet[MeasureFact]:
+    """Facts of a subject and several measures; money of one currency only, customers whatever they pay in."""
+    counted = Q(currency=currency) | Q(measure=Measure.NEW_CUSTOMERS)
+    mine = _below([subject.unit_id or 0]) if subject.is_unit else Q(owner_id=subject.person_id)
+    return MeasureFact.objects.filter(counted, mine, measure__in=list(measures), on__gte=start, on__lt=end)
 
 
 def _counted(measure: str, start: date, end: date, currency: str) -> QuerySet[MeasureFact]:

@@ -3,6 +3,8 @@ const { define, axis, color, fade, tooltip, number, short } = window.UI.charts;
 
 const label = (css, more = {}) => ({ color: css('--ink-3'), fontSize: 11, ...more });
 const money = (value) => (value == null ? '—' : short(value));
+// Figures that are in the column's unit already: no second unit behind them.
+const plain = (value) => (value == null ? '—' : number(value, Number.isInteger(value) ? 0 : 1));
 
 define('ring', (data, css) => {
   const ring = { type: 'gauge', startAngle: 90, endAngle: -270, radius: '96%', center: ['50%', '50%'] };
@@ -37,9 +39,9 @@ define('pace', (data, css) => {
   }));
   return {
     grid: { left: 4, right: texts.target || texts.low ? 74 : 12, top: 14, bottom: 4, outerBoundsMode: 'same' },
-    tooltip: tooltip({ trigger: 'axis', valueFormatter: money }),
+    tooltip: tooltip({ trigger: 'axis', valueFormatter: plain }),
     xAxis: axis.cat(days, { boundaryGap: false, axisLabel: { ...label(css), interval: (at) => shown.includes(at), formatter: (_, at) => (data.labels || {})[at] ?? '' } }),
-    yAxis: axis.val({ max: data.max }),
+    yAxis: axis.val({ max: data.max, minInterval: 1, axisLabel: { ...label(css), formatter: (value) => number(value) } }),
     series,
   };
 });
