@@ -19,7 +19,7 @@ def tell(world: World) -> None:
     energy = (("EM-P", 3, "860000"), ("EM-M", 22, "12800"))
     ship = (("EC-20", 26, "38000"), ("PL-C", 1, "520000"))
     world.deals += [
-        _deal(world, "c0", "二期产线智控系统", STALLED, control, 24, 1, ("约 CFO,由大区经理陪访", 0), "启衡自动化"),
+        _deal(world, "c0", "二期产线智控系统", STALLED, control, 24, 1, ("约 CFO，由大区经理陪访", 0), "启衡自动化"),
         _deal(world, "c1", "能源管理平台", SLIPPED, energy, -5, 2, ("与采购确认招标日期", -2)),
         _deal(
             world, "c3", "边缘控制器集采", PRESSED, (("EC-40", 25, "79200"),), 30, 0, ("提交特价申请", 1), "远桥控制"
@@ -41,7 +41,7 @@ def tell(world: World) -> None:
             minute=95,
             purpose="需求调研",
             result="progress",
-            note="厂长确认停机损失约 38 万每月,愿意引荐 CFO;决策人 CFO 仍未接触。",
+            note="厂长确认停机损失约 38 万每月，愿意引荐 CFO；决策人 CFO 仍未接触。",
             next_step="约 CFO",
         )
     )
@@ -78,7 +78,7 @@ def _deal(
         rival=rival,
         next_step=step[0],
         next_step_on=world.today + timedelta(days=step[1]),
-        source="referral",
+        source="转介绍",
     )
 
 

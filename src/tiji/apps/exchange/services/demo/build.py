@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from django.db import transaction
+from django.utils import translation
 
 from tiji.apps.exchange.demo.simulate import simulate
 from tiji.apps.exchange.demo.world import World
@@ -16,6 +17,7 @@ from tiji.apps.exchange.services.demo.targets import store_targets
 from tiji.shared.request_context import acting
 
 Report = Callable[[str], None]
+LANGUAGE = "zh-hans"  # what the demo company writes, whatever language the terminal speaks
 
 
 @transaction.atomic
@@ -25,7 +27,7 @@ def build_demo(*, today: date, customers: int | None = None, report: Report = la
     Raises: DomainError if the database already holds a company.
     """
     world = simulate(today, **({} if customers is None else {"customers": customers}))
-    with acting(None, "system"):
+    with acting(None, "system"), translation.override(LANGUAGE):
         report("organisation")
         staff = store_organization(world)
         report("customers")
