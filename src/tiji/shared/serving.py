@@ -35,8 +35,7 @@ def serve(*, host: str = "127.0.0.1", port: int = 8000, workers: int = 2, jobs: 
     require_sound()
     require_free(host, port)
     static_files.collect()
-    for connection in connections.all(initialized_only=True):
-        connection.close()
+    let_go_of_databases()
     server = Granian(
         "tiji.config.wsgi:application",
         address=host,
@@ -54,6 +53,14 @@ def serve(*, host: str = "127.0.0.1", port: int = 8000, workers: int = 2, jobs: 
     )
     with job_worker(enabled=jobs):
         server.serve()
+
+
+def let_go_of_databases() -> None:
+    """Close every connection and pool: a worker process that inherited one would read another's answers from it."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()  # type: ignore[attr-defined]
 
 
 def require_migrated() -> None:
