@@ -88,7 +88,7 @@ def _deals(
     keys, names, owners, customers, amounts, expected = [], [], [], [], [], []
     step_keys, step_stages, step_at = [], [], []
     for number in numbers:
-        begun = datetime.now(UTC) - timedelta(days=rng.randint(1, 540))
+        begun = datetime.now(UTC) - timedelta(days=rng.randint(4, 540))
         top = rng.randint(0, len(stages) - 2)
         keys.append(f"d{number}")
         names.append(f"Deal {number}")
