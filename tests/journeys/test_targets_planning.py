@@ -139,7 +139,7 @@ def test_escape_closes_a_panel_and_gives_the_focus_back(open_page, draft, compan
 
 
 def test_rows_of_a_large_plan_come_when_they_are_opened(open_page, monkeypatch, draft, company, olaf, rita):
-    monkeypatch.setattr("tiji.apps.targets.planning.MOST_ROWS", 3)
+    monkeypatch.setattr("tiji.apps.targets.display.planning.MOST_ROWS", 3)
     page = open_page("/targets/?level=team&kind=existing", user=olaf)
     assert page.locator(f"#row-{key_of(rita)}").count() == 0
     page.locator(f"#row-{key_of(company.suzhou)} [data-fold]").focus()

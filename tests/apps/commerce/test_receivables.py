@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from makers import cny, day, make_account
 from makers_commerce import make_invoice, make_receipt
-from tiji.apps.commerce.boards import ReceivablesBoard
 from tiji.apps.commerce.models import Invoice
+from tiji.apps.commerce.pages.boards import ReceivablesBoard
 from tiji.apps.commerce.selectors.collection import ageing_trend, due_in_month, lane_cards, month_ends, owner_ages
 from tiji.apps.commerce.selectors.receivables import aged, open_on, overdue_share, receivables
 from tiji.apps.commerce.services.invoices import issue_credit_note

@@ -353,7 +353,7 @@ def test_late_filters_offer_their_choices(max_, rita, company, signed_in):
 def test_a_region_is_as_deep_as_it_was_chosen(query, code):
     from django.http import QueryDict
 
-    from tiji.apps.customers.lists import REGION
+    from tiji.apps.customers.pages.lists import REGION
 
     assert REGION.read(QueryDict(query)) == code
 

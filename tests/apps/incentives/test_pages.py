@@ -12,9 +12,9 @@ from django.urls import reverse
 from makers import LONG_AGO, day
 from makers_incentives import SECOND_PLAN, make_plan
 from tiji.apps.incentives.models import PayPlan, Quota, Statement
+from tiji.apps.incentives.pages.statements import StatementPage, why
 from tiji.apps.incentives.permissions import MANAGERS_SEE_PAY
 from tiji.apps.incentives.selectors.traces import lines_of
-from tiji.apps.incentives.statement_pages import StatementPage, why
 from tiji.shared.settings_store import change_setting, forget_settings
 from visibility.same_rows import assert_same_rows
 

@@ -9,8 +9,8 @@ from django.utils.translation import override
 
 from makers import make_account, make_company, make_product
 from makers_pipeline import make_opportunity, make_visit, move
-from tiji.apps.pipeline.changes import deal_changes
 from tiji.apps.pipeline.models import Rival
+from tiji.apps.pipeline.pages.changes import deal_changes
 from tiji.apps.pipeline.services.lines import Line
 from tiji.apps.pipeline.services.opportunities import change_owner, edit_opportunity
 

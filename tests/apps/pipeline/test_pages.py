@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from makers import make_account
 from makers_pipeline import make_opportunity, make_visit, reason, stage
-from tiji.apps.pipeline.lists import OpportunityList
 from tiji.apps.pipeline.models import Activity, Opportunity
+from tiji.apps.pipeline.pages.lists import OpportunityList
 from tiji.apps.pipeline.selectors.board import board
 from tiji.apps.pipeline.selectors.filters import opportunities
 

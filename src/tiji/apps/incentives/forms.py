@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tiji.apps.commerce.models import Measure
-from tiji.apps.incentives import words
+from tiji.apps.incentives.display import words
 from tiji.apps.incentives.models import PayPeriod
 from tiji.apps.organization.models import Person, Role, Unit
 from tiji.apps.organization.selectors.company import fiscal_calendar

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tiji.apps.commerce.models import Measure
 from tiji.apps.organization.selectors.company import business_date, fiscal_calendar
-from tiji.apps.targets.frames import month_label
+from tiji.apps.targets.display.frames import month_label
 from tiji.apps.targets.models import TargetVersion
 from tiji.kernel.periods import Period
 from tiji.ui.forms import AmountField, DateField, Form

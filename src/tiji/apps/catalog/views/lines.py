@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tiji.apps.catalog.forms import BookForm, EndForm, LineForm, ManagerForm, posted
 from tiji.apps.catalog.models import PriceBook, ProductLine
-from tiji.apps.catalog.pages import lines_page
+from tiji.apps.catalog.pages.products import lines_page
 from tiji.apps.catalog.permissions import can_assign_product_line, can_edit_catalog, can_read_catalog
 from tiji.apps.catalog.selectors.products import line_grants, possible_line_managers, price_books
 from tiji.apps.catalog.services.lines import (

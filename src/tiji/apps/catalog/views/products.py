@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tiji.apps.catalog.forms import EndForm, PriceForm, ProductForm, posted
-from tiji.apps.catalog.lists import ProductList
 from tiji.apps.catalog.models import PriceBook, Product
-from tiji.apps.catalog.pages import product_differences, product_initial, product_page
+from tiji.apps.catalog.pages.lists import ProductList
+from tiji.apps.catalog.pages.products import product_differences, product_initial, product_page
 from tiji.apps.catalog.permissions import can_create_product, can_edit_product, can_read_catalog, can_see_costs
 from tiji.apps.catalog.services.prices import end_price, set_price
 from tiji.apps.catalog.services.products import archive_product, create_product, edit_product, restore_product

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from tiji.apps.commerce.api.schemas import Currency, money_of
-from tiji.apps.commerce.boards import ReceivablesBoard
+from tiji.apps.commerce.pages.boards import ReceivablesBoard
 from tiji.kernel.money import round_half_away
 from tiji.kernel.receivables.ageing import ageing_buckets
 from tiji.shared.rest import Amount, ApiRequest, Field, Out, Query, Router, Schema, answer, as_written

@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tiji.apps.commerce.contract_pages import both_versions, contract_page, draft_initial, form_of
 from tiji.apps.commerce.forms import ContractForm, SignForm, plan_rows, planned, posted
-from tiji.apps.commerce.lists import ContractList
 from tiji.apps.commerce.models import Contract
+from tiji.apps.commerce.pages.contracts import both_versions, contract_page, draft_initial, form_of
+from tiji.apps.commerce.pages.lists import ContractList
 from tiji.apps.commerce.permissions import can_edit_contract, can_reverse_contract, can_sign_contract, can_write_any
 from tiji.apps.commerce.services.contracts import draft_contract, edit_contract, reverse_contract, sign_contract
 from tiji.apps.commerce.views.doors import act, mark, require_lists, reverse_dialog, today, visible

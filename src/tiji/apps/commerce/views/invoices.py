@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.commerce.forms import CreditNoteForm, InvoiceForm, bill_initial, posted
-from tiji.apps.commerce.lists import InvoiceList
 from tiji.apps.commerce.models import Contract, Instalment, Invoice, Order
+from tiji.apps.commerce.pages.lists import InvoiceList
 from tiji.apps.commerce.permissions import can_book_any, can_issue_credit_note, can_issue_invoice
 from tiji.apps.commerce.selectors.pages import cash_of, left_to_bill
 from tiji.apps.commerce.services.invoices import issue_credit_note, issue_invoice

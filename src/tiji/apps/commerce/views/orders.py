@@ -11,9 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.forms import ConfirmForm, OrderForm, order_rows, ordered, posted
-from tiji.apps.commerce.lists import OrderList
 from tiji.apps.commerce.models import Contract, Order
-from tiji.apps.commerce.order_pages import order_page
+from tiji.apps.commerce.pages.lists import OrderList
+from tiji.apps.commerce.pages.orders import order_page
 from tiji.apps.commerce.permissions import can_edit_order, can_reverse_order, can_write_any
 from tiji.apps.commerce.services.orders import confirm_order, create_order, reverse_order
 from tiji.apps.commerce.views.doors import act, asked_for, require_lists, reverse_dialog, today, visible

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.commerce.forms import ApplyForm, ReceiptForm, posted
-from tiji.apps.commerce.lists import ReceiptList
 from tiji.apps.commerce.models import Invoice, Receipt
-from tiji.apps.commerce.payments import apply_preview, receipt_preview
+from tiji.apps.commerce.pages.lists import ReceiptList
+from tiji.apps.commerce.pages.payments import apply_preview, receipt_preview
 from tiji.apps.commerce.permissions import can_book_any, can_record_receipt, can_reverse_receipt
 from tiji.apps.commerce.selectors.pages import applications_of
 from tiji.apps.commerce.services.receipts import apply_receipt, record_receipt, reverse_application, reverse_receipt

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tiji.apps.commerce.boards import ReceivablesBoard
+from tiji.apps.commerce.pages.boards import ReceivablesBoard
 from tiji.apps.commerce.selectors.receivables import bucket_named
 from tiji.apps.commerce.views.doors import require_lists, today
 

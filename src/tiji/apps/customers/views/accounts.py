@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tiji.apps.customers.changes import account_history
-from tiji.apps.customers.differences import differences
 from tiji.apps.customers.forms import AccountForm, posted
-from tiji.apps.customers.lists import LATE, AccountList
 from tiji.apps.customers.models import Account
-from tiji.apps.customers.pages import account_page, initial_of
+from tiji.apps.customers.pages.accounts import account_page, initial_of
+from tiji.apps.customers.pages.changes import account_history
+from tiji.apps.customers.pages.differences import differences
+from tiji.apps.customers.pages.lists import LATE, AccountList
 from tiji.apps.customers.permissions import can_create_account, can_edit_account, can_list_accounts, can_set_tier
 from tiji.apps.customers.selectors.accounts import possible_owners, tier_counts
 from tiji.apps.customers.selectors.duplicates import similar_accounts

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tiji.apps.customers.forms import ReasonForm, ReassignForm, TierForm, posted
-from tiji.apps.customers.lists import AccountList
+from tiji.apps.customers.pages.lists import AccountList
 from tiji.apps.customers.permissions import can_archive_account, can_change_owner, can_set_tier
 from tiji.apps.customers.services.accounts import archive_accounts
 from tiji.apps.customers.services.ownership import change_owner, set_tier

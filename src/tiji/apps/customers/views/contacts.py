@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from tiji.apps.customers.differences import differences
 from tiji.apps.customers.forms import ContactForm, ReasonForm, posted
-from tiji.apps.customers.lists import ContactList
 from tiji.apps.customers.models import Contact
+from tiji.apps.customers.pages.differences import differences
+from tiji.apps.customers.pages.lists import ContactList
 from tiji.apps.customers.permissions import can_edit_account, can_list_accounts
 from tiji.apps.customers.services.contacts import EDITABLE, archive_contact, create_contact, edit_contact
 from tiji.apps.customers.views.accounts import visible

@@ -11,9 +11,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tiji.apps.exchange.forms import LoadForm, UploadForm
-from tiji.apps.exchange.lists import ImportList
 from tiji.apps.exchange.models import Import
-from tiji.apps.exchange.pages import map_page, posted_mapping, report_page, undo_page, undo_refusal
+from tiji.apps.exchange.pages.imports import map_page, posted_mapping, report_page, undo_page, undo_refusal
+from tiji.apps.exchange.pages.lists import ImportList
 from tiji.apps.exchange.permissions import can_import, can_view_imports
 from tiji.apps.exchange.selectors.imports import imports as all_imports
 from tiji.apps.exchange.services.imports.queue import is_quick, queue_import

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tiji.apps.incentives.api.router import router
+from tiji.apps.incentives.display.watching import run_pay_openly
 from tiji.apps.incentives.models import Run
 from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_see_pay_plans
 from tiji.apps.incentives.services.runs import approve_run, post_run
-from tiji.apps.incentives.watching import run_pay_openly
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
 from tiji.shared.rest import ApiRequest, Field, Id, In, Out, PageOf, Paging, Query, answer, found, page_answer

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.incentives.forms import AssignForm, EndForm, PlanForm, VersionForm
 from tiji.apps.incentives.models import PayPlan, PlanAssignment, PlanVersion
+from tiji.apps.incentives.pages.plans import WITH, plan_card, plan_cards
 from tiji.apps.incentives.permissions import can_edit_pay_plan
-from tiji.apps.incentives.plan_pages import WITH, plan_card, plan_cards
 from tiji.apps.incentives.selectors.quotas import standing_quotas
 from tiji.apps.incentives.services.documents import as_yaml
 from tiji.apps.incentives.services.plans import add_plan_version, assign_plan, create_pay_plan, end_plan_assignment

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from tiji.apps.incentives.forms import QuotaAmountForm, QuotaForm, QuotaTypeForm
-from tiji.apps.incentives.lists import QuotaList
 from tiji.apps.incentives.models import Quota
+from tiji.apps.incentives.pages.lists import QuotaList
 from tiji.apps.incentives.permissions import can_set_quota
 from tiji.apps.incentives.selectors.quotas import versions_of_quota
 from tiji.apps.incentives.services.quotas import set_quota, set_quotas_from_targets

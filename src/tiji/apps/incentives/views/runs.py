@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tiji.apps.incentives.display.runs import run_progress
+from tiji.apps.incentives.display.watching import run_pay_openly
 from tiji.apps.incentives.forms import RunForm
 from tiji.apps.incentives.models import Run
 from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_run_pay
-from tiji.apps.incentives.run_words import run_progress
 from tiji.apps.incentives.services.runs import approve_run, post_run
 from tiji.apps.incentives.views.doors import posted, run_or_404, today
-from tiji.apps.incentives.watching import run_pay_openly
 from tiji.shared.permissions import require
 from tiji.ui.forms import Form, errors_on, form_response, page_response
 

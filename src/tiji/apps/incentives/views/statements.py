@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tiji.apps.incentives.lists import OwnStatements, PayBoard
+from tiji.apps.incentives.pages.lists import OwnStatements, PayBoard
+from tiji.apps.incentives.pages.statements import StatementPage, why
 from tiji.apps.incentives.permissions import can_see_pay_board
 from tiji.apps.incentives.selectors.traces import Line
-from tiji.apps.incentives.statement_pages import StatementPage, why
 from tiji.apps.incentives.views.doors import today, visible_statement
 from tiji.ui.export import Echo, csv_cell, safe
 

@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tiji.apps.insights import charts
-from tiji.apps.insights.homes import context_of_cockpit, home_of
+from tiji.apps.insights.pages import charts
+from tiji.apps.insights.pages.homes import context_of_cockpit, home_of
 from tiji.apps.insights.selectors.cockpit import cockpit
 from tiji.apps.insights.selectors.frames import Frame, frame_for
 from tiji.apps.insights.selectors.panels import funnel_of, ranking_of, risks_of

@@ -5,7 +5,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from tiji.apps.organization.audit_list import AuditList
+from tiji.apps.organization.pages.audit import AuditList
 from tiji.apps.organization.permissions import can_read_audit
 from tiji.apps.organization.selectors.audit import differences, seal_of
 from tiji.apps.organization.views.requests import ActorRequest

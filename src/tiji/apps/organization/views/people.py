@@ -20,8 +20,8 @@ from tiji.apps.organization.forms import (
     PersonMoveForm,
     ReturnForm,
 )
-from tiji.apps.organization.lists import PeopleList
 from tiji.apps.organization.models import Assignment, Person
+from tiji.apps.organization.pages.lists import PeopleList
 from tiji.apps.organization.permissions import can_manage_people, can_view_person
 from tiji.apps.organization.selectors.people import find_people, person_page
 from tiji.apps.organization.services.assignments import assign_person, cancel_assignment, end_assignment, move_person

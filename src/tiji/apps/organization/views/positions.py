@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tiji.apps.organization.forms import EmptyForm, PositionEditForm, PositionForm
-from tiji.apps.organization.lists import PositionList
 from tiji.apps.organization.models import Position
+from tiji.apps.organization.pages.lists import PositionList
 from tiji.apps.organization.permissions import can_manage_people, can_view_organization
 from tiji.apps.organization.selectors.people import find_positions
 from tiji.apps.organization.services.positions import archive_position, edit_position, open_position

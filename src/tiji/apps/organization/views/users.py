@@ -9,8 +9,8 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from tiji.apps.organization.forms import DayForm, EmptyForm, InviteForm, PasswordForm, RoleForm, UserForm
-from tiji.apps.organization.lists import UserList
 from tiji.apps.organization.models import RoleGrant, User
+from tiji.apps.organization.pages.lists import UserList
 from tiji.apps.organization.permissions import can_manage_roles, can_manage_users, can_revoke_role, can_view_users
 from tiji.apps.organization.selectors.access import role_overview
 from tiji.apps.organization.selectors.people import find_users

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.customers.models import Account
-from tiji.apps.pipeline.forms import DoneForm, LogForm, PostponeForm, TaskForm, posted
-from tiji.apps.pipeline.lists import ActivityList, today
+from tiji.apps.pipeline.forms.deals import DoneForm, LogForm, PostponeForm, TaskForm, posted
 from tiji.apps.pipeline.models import Activity, Opportunity
+from tiji.apps.pipeline.pages.lists import ActivityList, today
 from tiji.apps.pipeline.permissions import can_edit_activity, can_log_activity
 from tiji.apps.pipeline.services.activities import complete_activity, log_activity, plan_task, postpone_activity
 from tiji.apps.pipeline.views.doors import require_lists, visible_activity

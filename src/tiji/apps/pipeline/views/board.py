@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tiji.apps.pipeline.boards import BoardPage
 from tiji.apps.pipeline.models import Opportunity, Stage
+from tiji.apps.pipeline.pages.boards import BoardPage
 from tiji.apps.pipeline.selectors.board import lane_page
 from tiji.apps.pipeline.services.moves import move_opportunity
 from tiji.apps.pipeline.views.doors import editable_deal, refused, require_lists

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from tiji.apps.pipeline.forms import HandOverForm, MoveManyForm, posted
-from tiji.apps.pipeline.lists import OpportunityList, refusal_text, today
+from tiji.apps.pipeline.forms.deals import HandOverForm, MoveManyForm, posted
+from tiji.apps.pipeline.pages.lists import OpportunityList, refusal_text, today
 from tiji.apps.pipeline.permissions import can_change_opportunity_owner, can_move_any
 from tiji.apps.pipeline.services.moves import MoveReport, move_many
 from tiji.apps.pipeline.services.opportunities import change_owner

@@ -6,8 +6,8 @@ from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from tiji.apps.pipeline.lists import refusal_text
 from tiji.apps.pipeline.models import Activity, Opportunity
+from tiji.apps.pipeline.pages.lists import refusal_text
 from tiji.apps.pipeline.permissions import can_edit_opportunity, can_list_opportunities
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tiji.apps.pipeline.funnels import FunnelPage
+from tiji.apps.pipeline.pages.funnels import FunnelPage
 from tiji.apps.pipeline.views.doors import require_lists
 
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.customers.models import Account
-from tiji.apps.pipeline.changes import deal_changes
-from tiji.apps.pipeline.deals import deal_context, initial_of, open_with
-from tiji.apps.pipeline.edits import both_versions, edit_page, save_deal, table_context, with_lines
-from tiji.apps.pipeline.forms import DealForm, posted
-from tiji.apps.pipeline.line_forms import both_valid, line_table, refusals_at
-from tiji.apps.pipeline.lists import OpportunityList, today, url_or_nothing
+from tiji.apps.pipeline.forms.deals import DealForm, posted
+from tiji.apps.pipeline.forms.lines import both_valid, line_table, refusals_at
 from tiji.apps.pipeline.models import Activity, Opportunity
+from tiji.apps.pipeline.pages.changes import deal_changes
+from tiji.apps.pipeline.pages.deals import deal_context, initial_of, open_with
+from tiji.apps.pipeline.pages.edits import both_versions, edit_page, save_deal, table_context, with_lines
+from tiji.apps.pipeline.pages.lists import OpportunityList, today, url_or_nothing
 from tiji.apps.pipeline.permissions import can_create_opportunity
 from tiji.apps.pipeline.selectors.activities import done_for_deal, for_account, planned_for_deal
 from tiji.apps.pipeline.selectors.filters import OPEN_FIRST, search

@@ -6,7 +6,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
 from tiji.apps.catalog.selectors.products import products
-from tiji.apps.pipeline.lists import today
+from tiji.apps.pipeline.pages.lists import today
 from tiji.apps.pipeline.selectors.prices import price_in_force
 from tiji.apps.pipeline.views.doors import require_lists
 from tiji.ui.forms import lookup_response

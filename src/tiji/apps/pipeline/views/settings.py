@@ -8,11 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tiji.apps.pipeline.forms import posted
-from tiji.apps.pipeline.models import CloseReason, Rival, SalesProcess, Stage
-from tiji.apps.pipeline.services import processes as writes
-from tiji.apps.pipeline.services import reasons, stages
-from tiji.apps.pipeline.settings_forms import (
+from tiji.apps.pipeline.forms.deals import posted
+from tiji.apps.pipeline.forms.settings import (
     NamedForm,
     NewProcessForm,
     NewReasonForm,
@@ -22,7 +19,8 @@ from tiji.apps.pipeline.settings_forms import (
     StageForm,
     new_stage_initial,
 )
-from tiji.apps.pipeline.settings_pages import (
+from tiji.apps.pipeline.models import CloseReason, Rival, SalesProcess, Stage
+from tiji.apps.pipeline.pages.settings import (
     dialog,
     direction,
     moved,
@@ -32,6 +30,8 @@ from tiji.apps.pipeline.settings_pages import (
     rivals_shown,
     settings_context,
 )
+from tiji.apps.pipeline.services import processes as writes
+from tiji.apps.pipeline.services import reasons, stages
 from tiji.apps.pipeline.views.doors import require_lists
 
 PAGE, REASONS, RIVALS = "sales_settings", "sales_reasons", "sales_rivals"

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from tiji.apps.organization.models import Person
-from tiji.apps.pipeline.forms import CloseForm, MoveForm, NextStepForm, ReasonForm, ShareForm, posted
-from tiji.apps.pipeline.lists import today
+from tiji.apps.pipeline.forms.deals import CloseForm, MoveForm, NextStepForm, ReasonForm, ShareForm, posted
 from tiji.apps.pipeline.models import Opportunity
+from tiji.apps.pipeline.pages.lists import today
 from tiji.apps.pipeline.permissions import can_archive_opportunity, can_reopen_opportunity, can_share_opportunity
 from tiji.apps.pipeline.services.moves import (
     lose_opportunity,

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from tiji.apps.commerce.models import BusinessKind, Measure
-from tiji.apps.targets.frames import Frame, frame_of
+from tiji.apps.targets.display.frames import Frame, frame_of
 from tiji.apps.targets.selectors.actuals import facts_of
 from tiji.apps.targets.selectors.attainment import Standing, forecast
 from tiji.shared.errors import NotFound

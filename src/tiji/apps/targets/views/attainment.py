@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tiji.apps.commerce.models import Measure
-from tiji.apps.targets.attained import AttainmentPage
-from tiji.apps.targets.frames import Frame, frame_from
-from tiji.apps.targets.lists import AttainmentFacts
-from tiji.apps.targets.outlooks import working_of
+from tiji.apps.targets.display.frames import Frame, frame_from
+from tiji.apps.targets.pages.attained import AttainmentPage
+from tiji.apps.targets.pages.lists import AttainmentFacts
+from tiji.apps.targets.pages.outlooks import working_of
 from tiji.shared.errors import NotFound
 
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tiji.apps.targets.display.planning import GridPage
 from tiji.apps.targets.models import TargetVersion
 from tiji.apps.targets.permissions import can_type_targets, versions_seen_by
-from tiji.apps.targets.planning import GridPage
 from tiji.shared.permissions import require
 
 either = require_http_methods(["GET", "POST"])

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from tiji.apps.targets.display.planning import GridPage
 from tiji.apps.targets.models import TargetEdit
-from tiji.apps.targets.planning import GridPage
+from tiji.apps.targets.pages.sheets import preview_of, workbook_of
 from tiji.apps.targets.services.typing import type_targets
-from tiji.apps.targets.sheets import preview_of, workbook_of
 from tiji.apps.targets.views.common import either, grid_url, require_typing, sent, version_or_404
 from tiji.kernel.targets import Cell
 from tiji.shared.errors import DomainError

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tiji.apps.targets.answers import action_of, after_act, as_it_is, below_of, cells_of, refused
-from tiji.apps.targets.planning import GridPage
+from tiji.apps.targets.display.planning import GridPage
+from tiji.apps.targets.pages.answers import action_of, after_act, as_it_is, below_of, cells_of, refused
+from tiji.apps.targets.pages.supporting import SupportCards
 from tiji.apps.targets.selectors.grids import PlanGrid
 from tiji.apps.targets.services.typing import type_targets
 from tiji.apps.targets.services.undo import undo_typing
-from tiji.apps.targets.supporting import SupportCards
 from tiji.apps.targets.views.common import expected_state, page_of, require_typing
 from tiji.shared.errors import Conflict, DomainError
 

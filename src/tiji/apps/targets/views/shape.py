@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tiji.apps.targets import amounts
-from tiji.apps.targets.balancing import BalancePage
+from tiji.apps.targets.display import amounts
+from tiji.apps.targets.display.planning import GridPage
 from tiji.apps.targets.forms import SeasonForm
 from tiji.apps.targets.models import TargetEdit, TargetVersion
-from tiji.apps.targets.moving import MoveForm, MovePage
+from tiji.apps.targets.pages.balancing import BalancePage
+from tiji.apps.targets.pages.moving import MoveForm, MovePage
+from tiji.apps.targets.pages.weighing import WeightsPage
 from tiji.apps.targets.permissions import can_shape_targets
-from tiji.apps.targets.planning import GridPage
 from tiji.apps.targets.services.moves import move_target, rebalance_target
 from tiji.apps.targets.services.shaping import set_target_season, set_target_weights
 from tiji.apps.targets.services.typing import type_targets
@@ -27,7 +28,6 @@ from tiji.apps.targets.views.common import (
     sent,
     version_or_404,
 )
-from tiji.apps.targets.weighing import WeightsPage
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
 from tiji.ui.forms import Form, errors_on, form_response, is_htmx, page_response

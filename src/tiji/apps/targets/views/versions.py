@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tiji.apps.organization.selectors.company import business_date
-from tiji.apps.targets.changes import differences, history_of
+from tiji.apps.targets.display.planning import GridPage
 from tiji.apps.targets.forms import LockForm, PlanForm, VersionForm
 from tiji.apps.targets.models import TargetPlan, TargetVersion
+from tiji.apps.targets.pages.changes import differences, history_of
 from tiji.apps.targets.permissions import (
     can_activate_target_version,
     can_create_target_plan,
@@ -22,7 +23,6 @@ from tiji.apps.targets.permissions import (
     can_share_target_draft,
     can_start_target_version,
 )
-from tiji.apps.targets.planning import GridPage
 from tiji.apps.targets.selectors.seasons import season_of_last_year
 from tiji.apps.targets.services.plans import (
     activate_target_version,

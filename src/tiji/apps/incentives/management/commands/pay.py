@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tiji.apps.incentives.run_words import NAMES, rows_text
-from tiji.apps.incentives.watching import run_pay_openly
+from tiji.apps.incentives.display.runs import NAMES, rows_text
+from tiji.apps.incentives.display.watching import run_pay_openly
 from tiji.apps.organization.models import Assignment, Role, User
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.shared.errors import DomainError

@@ -1,0 +1,1 @@
+"""What the pages of this app show: plain values for templates, one module a subject."""

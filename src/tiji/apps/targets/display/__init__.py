@@ -1,0 +1,1 @@
+"""Values put into words and shapes that both pages and forms use."""
