@@ -1,11 +1,12 @@
 """Installs the system packages that tests and checks need and this machine lacks (Debian and its relatives).
 
-    python3 tools/system.py test     # Chromium, Chinese fonts, PostgreSQL, gettext
+    python3 tools/system.py test     # Chromium and what drives it, Chinese fonts, PostgreSQL, gettext
     python3 tools/system.py check    # gettext
 
 `make demo` needs none of them. Without root or sudo, what is missing is named and nothing is installed.
 """
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -30,6 +31,15 @@ def has_chromium() -> bool:
     return bool(os.environ.get("TIJI_TEST_CHROMIUM") or shutil.which("chromium"))
 
 
+def has_libatomic() -> bool:
+    """The Node inside the package that drives the browser is linked to it, and a bare Debian lacks it."""
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return False
+    return True
+
+
 def has_gettext() -> bool:
     return all(shutil.which(name) for name in ("xgettext", "msguniq", "msgmerge", "msgattrib"))
 
@@ -41,10 +51,11 @@ def has_postgres() -> bool:
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "gettext": (has_gettext, "gettext"),
     "chromium": (has_chromium, "chromium"),
+    "libatomic": (has_libatomic, "libatomic1"),
     "fonts": (has_chinese_font, "fonts-noto-cjk"),
     "postgres": (has_postgres, "postgresql"),
 }
-PROFILES = {"check": ["gettext"], "test": ["gettext", "chromium", "fonts", "postgres"]}
+PROFILES = {"check": ["gettext"], "test": ["gettext", "chromium", "libatomic", "fonts", "postgres"]}
 
 
 def missing(names: Iterable[str]) -> list[str]:
