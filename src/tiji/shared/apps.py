@@ -25,9 +25,10 @@ class SharedConfig(AppConfig):
 
 
 def _watch(connection: Any, **_kwargs: Any) -> None:
-    from tiji.shared import query_counts, triggers
+    from tiji.shared import query_counts, stamps, triggers
 
     query_counts.watch(connection)
+    stamps.watch_writes(connection)
     triggers.watch(connection)
 
 

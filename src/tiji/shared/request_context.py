@@ -64,6 +64,18 @@ def once(key: str, find: Callable[[], T]) -> T:
     return known[key]  # type: ignore[no-any-return]
 
 
+def in_request() -> bool:
+    """Whether this happens in answer to a request: what is asked once is kept to its end."""
+    return _known.get() is not None
+
+
+def put(key: str, value: Any) -> None:
+    """What `once` gives for the rest of the request; outside of one it is dropped."""
+    known = _known.get()
+    if known is not None:
+        known[key] = value
+
+
 def forget(key: str) -> None:
     """Ask anew: it was changed in this request."""
     (_known.get() or {}).pop(key, None)

@@ -6,13 +6,14 @@ transaction that was taken back never comes again for another state. Reading the
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model
 
-from tiji.shared import triggers
+from tiji.shared import request_context, triggers
 from tiji.shared.models import Stamp
 
 _FUNCTION = "tiji_stamp"
@@ -26,7 +27,11 @@ END $body$
 """
 
 Stamps = Mapping[str, int]
+T = TypeVar("T")
+_READ, _CHANGED = "stamps", "stamps change"
 _watched: set[str] = set()
+_tables: set[str] = set()
+_kept: dict[tuple[str, str], tuple[int, Any]] = {}
 
 
 def watch(stamp: str, model: type[Model], columns: Iterable[str] | None = None) -> None:
@@ -37,6 +42,7 @@ def watch(stamp: str, model: type[Model], columns: Iterable[str] | None = None) 
     named = None if columns is None else tuple(columns)
     triggers.also(_Watch(stamp, model, named))
     _watched.add(stamp)
+    _tables.add(model._meta.db_table)
 
 
 def read() -> Stamps:
@@ -44,6 +50,49 @@ def read() -> Stamps:
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT name, value FROM "{Stamp._meta.db_table}"')  # noqa: S608
         return dict(cursor.fetchall())
+
+
+def remember(seen: Stamps) -> None:
+    """These were read for the request in hand: nothing in it asks for them again until it changes a watched table."""
+    request_context.put(_READ, seen)
+
+
+def now(stamp: str) -> int | None:
+    """The stamp as the request in hand reads it; None outside a request or while it never changed: keep nothing."""
+    if not request_context.in_request():
+        return None
+    changed = request_context.once(_CHANGED, lambda: False)
+    return (read() if changed else request_context.once(_READ, read)).get(stamp)
+
+
+def kept(stamp: str, key: str, find: Callable[[], T]) -> T:
+    """What `find` gives, from this process's memory as long as the stamp is the one that the request in hand reads.
+
+    What is kept belongs to all threads: whoever wants to change it takes a copy.
+    """
+    value = now(stamp)
+    if value is None:
+        return find()
+    held = _kept.get((stamp, key))
+    if held is None or held[0] != value:
+        held = _kept[(stamp, key)] = (value, find())
+    return held[1]
+
+
+def watch_writes(connection: Any) -> None:
+    """Once a request has changed a watched table it asks for the stamps each time: the change may be taken back.
+
+    Asked again for the same connection it does nothing.
+    """
+    if _see_write not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_see_write)
+
+
+def _see_write(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    result = execute(sql, params, many, context)
+    if not sql.startswith("SELECT") and any(table in sql[:120] for table in _tables):
+        request_context.put(_CHANGED, True)
+    return result
 
 
 def renew() -> None:

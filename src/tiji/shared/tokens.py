@@ -67,6 +67,7 @@ def find(secret: str) -> ApiToken | None:
     token = copy(kept)
     token.user = copy(kept.user)
     token.user.stamps = read
+    stamps.remember(read)
     return token
 
 

@@ -23,6 +23,7 @@ class KeptUserBackend(AuthenticationBackend):
             return None
         user = copy(found)
         user.stamps = read
+        stamps.remember(read)
         return user
 
 

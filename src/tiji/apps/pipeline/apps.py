@@ -11,9 +11,11 @@ class PipelineConfig(AppConfig):
 
     def ready(self) -> None:
         from tiji.apps.pipeline.models import StageEvent
+        from tiji.apps.pipeline.selectors import processes
         from tiji.shared.triggers import protect
 
         protect(StageEvent)
+        processes.watch_tables()
         post_migrate.connect(_make_search_index, sender=self)
 
 

@@ -3,7 +3,7 @@
 from ninja import Query, Schema
 from pydantic import Field
 
-from tiji.shared.rest.answers import answer, created, expected_version, found, no_content, page_answer
+from tiji.shared.rest.answers import answer, created, expected_version, found, missing, no_content, page_answer
 from tiji.shared.rest.router import ApiRequest, Router
 from tiji.shared.rest.schemas import Amount, Id, In, Out, PageOf, Paging, Problem, Rate, as_written
 
@@ -26,6 +26,7 @@ __all__ = [
     "created",
     "expected_version",
     "found",
+    "missing",
     "no_content",
     "page_answer",
 ]

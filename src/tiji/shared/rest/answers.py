@@ -79,18 +79,23 @@ def found(rows: QuerySet[M], pk: Any, *, field: str | None = None) -> M:
 
     Raises: NotFound; with `field` a DomainError at that field, because then the body is what is wrong.
     """
-    row = rows.filter(pk=pk).first()
-    if row is not None:
-        return row
-    noun = noun_of(rows.model)
+    row = next(iter(rows.filter(pk=pk).order_by()[:1]), None)
+    if row is None:
+        raise missing(rows.model, field)
+    return row
+
+
+def missing(model: type[Model], field: str | None = None) -> DomainError:
+    """What to raise when there is no such row: NotFound, or with `field` a DomainError at that field."""
+    noun = noun_of(model)
     if field is None:
         if not noun:
-            raise NotFound(_("There is nothing with this id, or you may not see it."))
-        raise NotFound(_("There is no such %(thing)s, or you may not see it.") % {"thing": noun})
+            return NotFound(_("There is nothing with this id, or you may not see it."))
+        return NotFound(_("There is no such %(thing)s, or you may not see it.") % {"thing": noun})
     message = _("There is nothing with this id, or you may not see it.")
     if noun:
         message = _("There is no %(thing)s with this id, or you may not see it.") % {"thing": noun}
-    raise DomainError(message, field=field, code="unknown-reference")
+    return DomainError(message, field=field, code="unknown-reference")
 
 
 def noun_of(model: type[Model]) -> str:

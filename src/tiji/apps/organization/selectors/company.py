@@ -13,15 +13,23 @@ from django.utils import timezone
 
 from tiji.apps.organization.models import CalendarDay, Company
 from tiji.kernel.periods import ChineseCalendar, CountryCalendar, FiscalCalendar, WorkCalendar
-from tiji.shared.request_context import forget, once
+from tiji.shared import stamps
+
+STAMP = "company"
 
 
 def company() -> Company:
-    """The one company of this database, read once a request.
+    """The one company of this database, kept in memory until it changes.
 
     Raises: Company.DoesNotExist before `tiji init` or `tiji demo` made it.
     """
-    return copy(once(KEY, lambda: Company.objects.get(pk=1)))
+    return copy(stamps.kept(STAMP, "company", lambda: Company.objects.get(pk=1)))
+
+
+def watch_tables() -> None:
+    """What the company's facts are kept from."""
+    for model in (Company, CalendarDay):
+        stamps.watch(STAMP, model)
 
 
 def fiscal_calendar(of: Company | None = None) -> FiscalCalendar:
@@ -31,7 +39,7 @@ def fiscal_calendar(of: Company | None = None) -> FiscalCalendar:
 
 def work_calendar(of: Company | None = None) -> WorkCalendar:
     """The company's working days: its country's, with its own overrides."""
-    overrides = once(DAYS, lambda: dict(CalendarDay.objects.values_list("day", "is_workday")))
+    overrides = stamps.kept(STAMP, "days", lambda: dict(CalendarDay.objects.values_list("day", "is_workday")))
     country = (of or company()).country
     return ChineseCalendar(overrides) if country == "CN" else CountryCalendar(country, overrides)
 
@@ -45,8 +53,6 @@ class CompanyFacts:
 
 
 KEPT_SECONDS = 20
-KEY = "company"
-DAYS = "calendar days"
 _kept: dict[str, tuple[float, CompanyFacts]] = {}
 
 
@@ -71,8 +77,6 @@ def kept_company() -> CompanyFacts | None:
 def forget_company(**kwargs: Any) -> None:
     """Read the company again when it is asked for next."""
     _kept.clear()
-    forget(KEY)
-    forget(DAYS)
 
 
 for _model in (Company, CalendarDay):

@@ -1,11 +1,16 @@
 """Where people were on a day: the unit a fact belongs to."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from tiji.apps.organization.models import Assignment, Person, Unit, UnitPath
+from tiji.apps.organization.models import Assignment, Person, Position, Unit, UnitPath
 from tiji.apps.organization.selectors.ids import among
+from tiji.shared import stamps
+
+STAMP = "places"
 
 
 def unit_of(person: Person | int, on: date) -> Unit | None:
@@ -15,11 +20,28 @@ def unit_of(person: Person | int, on: date) -> Unit | None:
     whoever had not begun where he began: no fact falls out of the sums. None if he never had a place.
     """
     key = person if isinstance(person, int) else person.pk
-    rows = Assignment.objects.filter(person_id=key).select_related("position__unit")
+    stamp = stamps.now(STAMP)
+    found = _unit_of(key, on) if stamp is None else _kept_unit(key, on, stamp)
+    return copy(found)
+
+
+def watch_tables() -> None:
+    """What the unit of a person is kept from."""
+    for model in (Assignment, Position, Unit):
+        stamps.watch(STAMP, model)
+
+
+def _unit_of(person: int, on: date) -> Unit | None:
+    rows = Assignment.objects.filter(person_id=person).select_related("position__unit")
     best = min(
         rows, key=lambda row: _rank(row.valid_from, row.valid_until, row.share_percent, row.pk, on), default=None
     )
     return best.position.unit if best else None
+
+
+@lru_cache(maxsize=5000)
+def _kept_unit(person: int, on: date, _stamp: int) -> Unit | None:
+    return _unit_of(person, on)
 
 
 def units_of(people: Iterable[int], on: date) -> dict[int, int]:

@@ -1,7 +1,6 @@
 """Deals over REST: the twin of the list and the deal's page."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -17,8 +16,9 @@ from tiji.apps.pipeline.api.schemas import (
     detail,
     facts_of,
     owner_of,
+    stage_of,
 )
-from tiji.apps.pipeline.models import Opportunity, Stage
+from tiji.apps.pipeline.models import Opportunity
 from tiji.apps.pipeline.permissions import can_create_opportunity, can_edit_opportunity
 from tiji.apps.pipeline.selectors.filters import opportunities
 from tiji.apps.pipeline.selectors.summary import summary_rows
@@ -55,14 +55,13 @@ class StageSummary(Out):
     stalled_amount: Amount
 
 
-def visible(request: ApiRequest) -> Any:
-    """The caller's deals with what a step or an edit looks at."""
-    return Opportunity.objects.visible_to(request.actor).select_related("owner", "stage")
-
-
 def changeable(request: ApiRequest, opportunity_id: int) -> Opportunity:
-    """The deal, if the caller may change it; asked before the body, so that the answer is 403 and not 422."""
-    deal: Opportunity = found(visible(request), opportunity_id)
+    """The deal, if the caller may change it; asked before the body, so that the answer is 403 and not 422.
+
+    Only what says who may is read: the service reads the row again when it has locked it.
+    """
+    rows = Opportunity.objects.visible_to(request.actor).only("owner_id", "account_id", "process_id", "version")
+    deal: Opportunity = found(rows, opportunity_id)
     require(can_edit_opportunity(request.actor, deal), refusal(deal))
     return deal
 
@@ -103,11 +102,11 @@ def open_opportunity(request: ApiRequest, data: OpportunityIn) -> HttpResponse:
     """Open an opportunity in the first stage of its process, or in a stage."""
     require(can_create_opportunity(request.actor))
     facts = facts_of(request, data)
-    stages = Stage.objects.filter(archived_at__isnull=True).select_related("process")
-    key, owner = facts.pop("stage_id", None), owner_of(facts.pop("owner_id", None))
-    stage = None if key is None else found(stages, key, field="stage_id")
+    owner, stage = owner_of(facts.pop("owner_id", None)), stage_of(facts.pop("stage_id", None))
     deal = create_opportunity(actor=request.actor, at=timezone.now(), owner=owner, stage=stage, **facts)
-    return created(request, detail(deal), f"/opportunities/{deal.pk}", version=deal.version)
+    return created(
+        request, detail(deal, has_lines=bool(facts.get("lines"))), f"/opportunities/{deal.pk}", version=deal.version
+    )
 
 
 @router.patch("/opportunities/{opportunity_id}", response=OpportunityDetail, versioned=True)

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from tiji.apps.catalog.models import Product
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person
-from tiji.apps.pipeline.models import Opportunity
+from tiji.apps.pipeline.models import Opportunity, Stage
 from tiji.apps.pipeline.selectors.filters import DealFilters
-from tiji.apps.pipeline.selectors.processes import rivals
+from tiji.apps.pipeline.selectors.processes import known_stages, rivals
 from tiji.apps.pipeline.services.lines import Line, place
-from tiji.shared.rest import Amount, ApiRequest, Field, Id, In, Out, Rate, Schema, found
+from tiji.shared.rest import Amount, ApiRequest, Field, Id, In, Out, Rate, Schema, found, missing
 
 StatusText = Literal["open", "won", "lost", "paused"]
 CategoryText = Literal["omitted", "pipeline", "best_case", "commit", "closed"]
@@ -140,7 +140,7 @@ def facts_of(request: ApiRequest, data: OpportunityPatch) -> dict[str, Any]:
     sent = data.model_dump(exclude_unset=True)
     if "account_id" in sent:
         key = sent.pop("account_id")
-        rows = Account.objects.visible_to(request.actor).live()
+        rows = Account.objects.visible_to(request.actor).live().only("name", "short_name", "owner_id")
         sent["account"] = None if key is None else found(rows, key, field="account_id")
     if "rival_id" in sent:
         key = sent.pop("rival_id")
@@ -174,10 +174,18 @@ def owner_of(key: int | None) -> Person | None:
     return None if key is None else found(Person.objects.filter(archived_at__isnull=True), key, field="owner_id")
 
 
-def detail(deal: Opportunity) -> dict[str, Any]:
-    """One deal with its lines: one query."""
+def stage_of(key: int | None) -> Stage | None:
+    """The stage in use with this id. Raises: DomainError at `stage_id`."""
+    stage = None if key is None else known_stages().get(key)
+    if key is not None and (stage is None or stage.archived_at is not None):
+        raise missing(Stage, "stage_id")
+    return stage
+
+
+def detail(deal: Opportunity, *, has_lines: bool = True) -> dict[str, Any]:
+    """One deal with its lines: one query, none for a deal that is known to have no lines."""
     body = {name: getattr(deal, name) for name in DETAIL}
-    body["lines"] = list(deal.lines.order_by("position", "pk").values(*LINE))
+    body["lines"] = list(deal.lines.order_by("position", "pk").values(*LINE)) if has_lines else []
     return body
 
 

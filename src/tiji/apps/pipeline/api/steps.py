@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from tiji.apps.organization.models import Person
-from tiji.apps.pipeline.api.opportunities import changeable, visible
+from tiji.apps.pipeline.api.opportunities import changeable
 from tiji.apps.pipeline.api.router import router
 from tiji.apps.pipeline.api.schemas import OpportunityOut, row
 from tiji.apps.pipeline.models import Opportunity, Stage, StageEvent
 from tiji.apps.pipeline.permissions import can_reopen_opportunity, can_share_opportunity
-from tiji.apps.pipeline.selectors.processes import close_reasons, rivals
+from tiji.apps.pipeline.selectors.processes import close_reasons, known_stages, rivals
 from tiji.apps.pipeline.services.moves import (
     lose_opportunity,
     move_opportunity,
@@ -35,6 +35,7 @@ from tiji.shared.rest import (
     Query,
     answer,
     found,
+    missing,
     no_content,
     page_answer,
 )
@@ -114,7 +115,9 @@ def _close(data: Any) -> dict[str, Any]:
 def move(request: ApiRequest, opportunity_id: Id, data: MoveIn) -> HttpResponse:
     """Move an open opportunity to a stage of its process; into the won stage it is won."""
     deal = changeable(request, opportunity_id)
-    stage = found(Stage.objects.filter(process_id=deal.process_id), data.stage_id, field="stage_id")
+    stage = known_stages().get(data.stage_id)
+    if stage is None or stage.process_id != deal.process_id:
+        raise missing(Stage, "stage_id")
     moved = move_opportunity(
         actor=request.actor,
         opportunity=deal,
@@ -160,7 +163,7 @@ def pause(request: ApiRequest, opportunity_id: Id, data: PauseIn) -> HttpRespons
 @router.post("/opportunities/{opportunity_id}/reopen", response=OpportunityOut)
 def reopen(request: ApiRequest, opportunity_id: Id, data: ReopenIn) -> HttpResponse:
     """A paused, lost or won opportunity is open again."""
-    deal = found(visible(request), opportunity_id)
+    deal = found(Opportunity.objects.visible_to(request.actor), opportunity_id)
     require(can_reopen_opportunity(request.actor, deal), refusal(deal))
     stages = Stage.objects.filter(process_id=deal.process_id, outcome=Stage.Outcome.OPEN)
     opened = reopen_opportunity(
@@ -177,7 +180,7 @@ def reopen(request: ApiRequest, opportunity_id: Id, data: ReopenIn) -> HttpRespo
 @router.post("/opportunities/{opportunity_id}/share", response={204: None})
 def share(request: ApiRequest, opportunity_id: Id, data: ShareIn) -> HttpResponse:
     """Open the opportunity to a colleague from today."""
-    deal = found(visible(request), opportunity_id)
+    deal = found(Opportunity.objects.visible_to(request.actor), opportunity_id)
     require(can_share_opportunity(request.actor, deal), refusal(deal))
     person = found(Person.objects.filter(archived_at__isnull=True), data.person_id, field="person_id")
     share_opportunity(
@@ -189,7 +192,8 @@ def share(request: ApiRequest, opportunity_id: Id, data: ShareIn) -> HttpRespons
 @router.delete("/opportunities/{opportunity_id}/share/{person_id}", response={204: None})
 def unshare(request: ApiRequest, opportunity_id: Id, person_id: Id) -> HttpResponse:
     """Close the opportunity to a colleague again."""
-    deal, person = found(visible(request), opportunity_id), found(Person.objects.all(), person_id)
+    deal = found(Opportunity.objects.visible_to(request.actor), opportunity_id)
+    person = found(Person.objects.all(), person_id)
     unshare_opportunity(actor=request.actor, opportunity=deal, person=person, on=timezone.localdate())
     return no_content(request)
 

@@ -59,7 +59,7 @@ class BoardPage:
     def board(self) -> Board:
         wanted = self.request.GET.get("process", "")
         process = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else None
-        person = self.viewer.person
+        person = self.viewer.person_id
         unit = unit_of(person, self.on) if person and process is None else None
         return board(rows=self.rows(), on=self.on, process=process, team_type=unit.team_type if unit else "")
 

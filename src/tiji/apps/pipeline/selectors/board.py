@@ -1,4 +1,4 @@
-"""The board: lanes with their totals and first cards, in three queries whatever the number of deals."""
+"""The board: lanes with their totals and first cards, in two queries whatever the number of deals."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -83,7 +83,7 @@ class Board:
 def board(
     *, rows: QuerySet[Opportunity], on: date, process: int | None = None, team_type: str = "", cards: int = CARDS
 ) -> Board:
-    """The board of a process, by default that of the team type or the company's: three queries.
+    """The board of a process, by default that of the team type or the company's: one query for the sums and one for the cards.
 
     `rows` are the viewer's deals (`selectors.filters.opportunities`), narrowed by whatever was asked.
     """

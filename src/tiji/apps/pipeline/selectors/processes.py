@@ -7,7 +7,10 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.organization.models import Unit
 from tiji.apps.pipeline.models import CloseReason, Rival, SalesProcess, Stage
+from tiji.shared import stamps
 from tiji.shared.errors import DomainError
+
+STAMP = "processes"
 
 
 def processes(*, retired: bool = False) -> QuerySet[SalesProcess]:
@@ -22,7 +25,7 @@ def default_process(unit: Unit | None) -> SalesProcess:
 
     Raises: DomainError while there is none.
     """
-    found = list(SalesProcess.objects.filter(archived_at__isnull=True).order_by("-is_default", "pk"))
+    found = stamps.kept(STAMP, "processes", _processes)
     if not found:
         raise DomainError(_("There is no sales process yet. Ask an administrator to add one."), code="no-process")
     own = [process for process in found if unit is not None and process.team_type == unit.team_type]
@@ -30,10 +33,37 @@ def default_process(unit: Unit | None) -> SalesProcess:
     return chosen
 
 
+def _processes() -> list[SalesProcess]:
+    return list(SalesProcess.objects.filter(archived_at__isnull=True).order_by("-is_default", "pk"))
+
+
+def watch_tables() -> None:
+    """What the stages are kept from."""
+    for model in (SalesProcess, Stage):
+        stamps.watch(STAMP, model)
+
+
+def known_stages() -> dict[int, Any]:
+    """Every stage, in use or not, with its process, in the order of both. To read: they are kept for all requests."""
+    return stamps.kept(STAMP, "stages", _stages)
+
+
+def _stages() -> dict[int, Any]:
+    rows = Stage.objects.select_related("process")
+    return {stage.pk: stage for stage in rows.order_by("-process__is_default", "process__code", "position")}
+
+
 def stages_with_process() -> list[Any]:
-    """Every stage in use with its process, in the order of both: one query."""
-    rows = Stage.objects.filter(archived_at__isnull=True, process__archived_at__isnull=True)
-    return list(rows.select_related("process").order_by("-process__is_default", "process__code", "position"))
+    """The stages in use of the processes in use, in the order of both. To read."""
+    return [
+        stage for stage in known_stages().values() if stage.archived_at is None and stage.process.archived_at is None
+    ]
+
+
+def stages_of(process_id: int, known: dict[int, Any] | None = None) -> list[Any]:
+    """The stages in use of a process, in their order. To read; `known` spares asking for all of them again."""
+    stages = known_stages() if known is None else known
+    return [stage for stage in stages.values() if stage.process_id == process_id and stage.archived_at is None]
 
 
 def close_reasons(for_status: str = "", *, retired: bool = False) -> QuerySet[CloseReason]:

@@ -12,6 +12,7 @@ from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.company import business_date
 from tiji.apps.pipeline.models import CloseReason, Opportunity, Rival, Stage
 from tiji.apps.pipeline.permissions import can_move_opportunity, can_reopen_opportunity
+from tiji.apps.pipeline.selectors.processes import known_stages, stages_of
 from tiji.apps.pipeline.services.gates import Close, Step, pass_gates
 from tiji.apps.pipeline.services.ledger import take_steps
 from tiji.shared.errors import Conflict, DomainError, NotAllowed
@@ -133,10 +134,12 @@ def move_many(
     report = MoveReport()
     status = Status.WON if to_stage.outcome == Stage.Outcome.WON else Status.OPEN
     on = business_date(at)
-    stages: dict[int, list[Stage]] = {}
+    known = known_stages()
+    stages = stages_of(to_stage.process_id, known)
     steps = []
-    for deal in _locked([row.pk for row in opportunities]):
-        step = Step(actor, deal, to_stage, status, _stages(deal.process_id, stages), at, on, reason)
+    for deal in _locked([row.pk for row in opportunities], known):
+        own = stages if deal.process_id == to_stage.process_id else []
+        step = Step(actor, deal, to_stage, status, own, at, on, reason)
         try:
             require(can_move_opportunity(actor, deal))
             pass_gates(step)
@@ -163,10 +166,11 @@ def _take(
 ) -> Opportunity:
     if not reopens:
         _must_move(actor, opportunity)
-    deal = next(iter(_locked([opportunity.pk])))
+    known = known_stages()
+    deal = next(iter(_locked([opportunity.pk], known)))
     if expected_version is not None and deal.version != expected_version:
         raise moved_meanwhile(deal, to_stage or deal.stage)
-    stages = _stages(deal.process_id, {})
+    stages = stages_of(deal.process_id, known)
     target = to_stage or _stage_of(deal, to_status, stages)
     step = Step(actor, deal, target, to_status, stages, at, business_date(at), reason, close, reopens)
     pass_gates(step)
@@ -192,16 +196,13 @@ def moved_meanwhile(deal: Opportunity, wanted: Stage) -> Conflict:
     )
 
 
-def _locked(keys: list[int]) -> list[Opportunity]:
-    """The deals in key order, locked, with what gates look at."""
-    rows: Any = Opportunity.objects.select_for_update(of=("self",)).select_related("stage", "owner", "rival")
-    return list(rows.filter(pk__in=keys).order_by("pk"))
-
-
-def _stages(process_id: int, known: dict[int, list[Stage]]) -> list[Stage]:
-    if process_id not in known:
-        known[process_id] = list(Stage.objects.filter(process_id=process_id, archived_at__isnull=True))
-    return known[process_id]
+def _locked(keys: list[int], stages: dict[int, Stage]) -> list[Opportunity]:
+    """The deals in key order, locked, each with its stage."""
+    rows: Any = Opportunity.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    deals = list(rows)
+    for deal in deals:
+        deal.stage = stages[deal.stage_id]
+    return deals
 
 
 def _stage_of(deal: Opportunity, to_status: str, stages: list[Stage]) -> Stage:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from tiji.apps.organization.models import AccessGrant, AccessKind, Person, User
@@ -21,7 +22,7 @@ from tiji.apps.pipeline.permissions import (
     can_edit_opportunity,
     can_share_opportunity,
 )
-from tiji.apps.pipeline.selectors.processes import default_process
+from tiji.apps.pipeline.selectors.processes import default_process, stages_of
 from tiji.apps.pipeline.services.conflicts import conflict_of
 from tiji.apps.pipeline.services.facts import clean_currency, clean_facts, keys_of, put_off
 from tiji.apps.pipeline.services.gates import REQUIRABLE, ask_for, missing_fields
@@ -285,9 +286,10 @@ def _opened(
 
 def _entered(process: SalesProcess, stage: Stage | None) -> Stage:
     if stage is None:
-        first: Stage | None = process.stages.filter(archived_at__isnull=True).first()
-        if first is None:
+        stages = stages_of(process.pk)
+        if not stages:
             raise DomainError(_("This sales process has no stages. Add one in its settings."), field="process")
+        first: Stage = stages[0]
         return first
     if stage.process_id != process.pk or stage.archived_at is not None or stage.outcome != Stage.Outcome.OPEN:
         raise DomainError(_("Choose an open stage of this sales process."), field="stage")
@@ -300,8 +302,12 @@ def _locked(opportunity: Opportunity) -> Opportunity:
     return deal
 
 
-def refusal(opportunity: Opportunity) -> str:
+def _refusal(opportunity: Opportunity) -> str:
     """Who may change a deal, for those who may not."""
     return _("Only %(owner)s, those above him, or who was given it for change may do this.") % {
         "owner": opportunity.owner
     }
+
+
+# Read when somebody is refused, not each time somebody is asked for.
+refusal = lazy(_refusal, str)

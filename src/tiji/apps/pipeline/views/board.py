@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tiji.apps.pipeline.models import Opportunity, Stage
 from tiji.apps.pipeline.pages.boards import BoardPage
 from tiji.apps.pipeline.selectors.board import lane_page
+from tiji.apps.pipeline.selectors.processes import known_stages
 from tiji.apps.pipeline.services.moves import move_opportunity
 from tiji.apps.pipeline.views.doors import editable_deal, refused, require_lists
 from tiji.shared.errors import DomainError
@@ -45,9 +46,8 @@ def board_lane(request: HttpRequest, stage_id: int) -> HttpResponse:
 def dropped(request: HttpRequest, deal: Opportunity) -> dict[str, Any]:
     """The lane under the card, and the version the card showed. Raises: DomainError for no lane of this deal."""
     key, version = request.POST.get("stage", ""), request.POST.get("version", "")
-    rows: Any = Stage.objects.filter(process_id=deal.process_id)
-    stage = rows.filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
-    if stage is None:
+    stage = known_stages().get(int(key)) if key.isdecimal() and len(key) < 19 else None
+    if stage is None or stage.process_id != deal.process_id:
         raise DomainError(_("Choose an open stage of this sales process."), field="stage")
     return {"to_stage": stage, "expected_version": int(version) if version.isdecimal() else None}
 
