@@ -11,6 +11,7 @@ from tiji.apps.organization.models import (
     Assignment,
     CalendarDay,
     Company,
+    Person,
     Role,
     RoleGrant,
     Unit,
@@ -18,7 +19,7 @@ from tiji.apps.organization.models import (
 )
 from tiji.apps.organization.selectors.company import company as the_company
 from tiji.apps.organization.selectors.company import work_calendar
-from tiji.apps.organization.selectors.places import unit_of
+from tiji.apps.organization.selectors.places import known_person, unit_of
 from tiji.apps.organization.selectors.scope import scope_of
 from tiji.apps.organization.sign_in_backend import KeptUserBackend
 from tiji.apps.pipeline.models import Stage
@@ -162,6 +163,10 @@ def test_the_unit_of_a_person_follows_his_move_and_the_units_name(company, rita,
     Assignment.objects.filter(person=rita.person).delete()
     with request_of():
         assert unit_of(rita.person, TODAY) is None
+        assert known_person(rita.person_id) == rita.person
+    Person.objects.filter(pk=rita.person_id).update(archived_at=timezone.now())
+    with request_of():
+        assert known_person(rita.person_id) is None
 
 
 def test_a_new_stage_is_known_in_the_request_that_made_it(company, request_of):

@@ -26,9 +26,23 @@ def unit_of(person: Person | int, on: date) -> Unit | None:
 
 
 def watch_tables() -> None:
-    """What the unit of a person is kept from."""
-    for model in (Assignment, Position, Unit):
+    """What a person and his unit are kept from."""
+    for model in (Assignment, Person, Position, Unit):
         stamps.watch(STAMP, model)
+
+
+def known_person(key: int) -> Person | None:
+    """The person in use with this id, from memory where that is still true."""
+    stamp = stamps.now(STAMP)
+    return copy(_person(key, stamp) if stamp is None else _kept_person(key, stamp))
+
+
+def _person(key: int, _stamp: int | None) -> Person | None:
+    found: Person | None = Person.objects.filter(pk=key, archived_at__isnull=True).first()
+    return found
+
+
+_kept_person = lru_cache(maxsize=5000)(_person)
 
 
 def _unit_of(person: int, on: date) -> Unit | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from tiji.apps.catalog.models import Product
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person
+from tiji.apps.organization.selectors.places import known_person
 from tiji.apps.pipeline.models import Opportunity, Stage
 from tiji.apps.pipeline.selectors.filters import DealFilters
 from tiji.apps.pipeline.selectors.processes import known_stages, rivals
@@ -171,7 +172,10 @@ def _lines(rows: list[dict[str, Any]]) -> list[Line]:
 
 def owner_of(key: int | None) -> Person | None:
     """The person with this id. Raises: DomainError at `owner_id`."""
-    return None if key is None else found(Person.objects.filter(archived_at__isnull=True), key, field="owner_id")
+    person = None if key is None else known_person(key)
+    if key is not None and person is None:
+        raise missing(Person, "owner_id")
+    return person
 
 
 def stage_of(key: int | None) -> Stage | None:

@@ -83,7 +83,7 @@ class Board:
 def board(
     *, rows: QuerySet[Opportunity], on: date, process: int | None = None, team_type: str = "", cards: int = CARDS
 ) -> Board:
-    """The board of a process, by default that of the team type or the company's: one query for the sums and one for the cards.
+    """The board of a process, by default that of the team type or the company's: a query for sums, one for cards.
 
     `rows` are the viewer's deals (`selectors.filters.opportunities`), narrowed by whatever was asked.
     """
