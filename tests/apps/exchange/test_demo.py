@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import Sum
 
 from tiji.apps.commerce.models import Contract, Invoice, Measure, MeasureFact, Receipt, ReceiptApplication
@@ -17,6 +18,7 @@ from tiji.apps.exchange.services.demo.build import build_demo
 from tiji.apps.organization.models import Assignment, Company, Person, UnitPath
 from tiji.apps.pipeline.models import Opportunity, StageEvent
 from tiji.apps.targets.models import TargetCell, TargetVersion
+from tiji.shared.statistics import refresh_statistics
 
 TODAY = date(2026, 11, 18)
 
@@ -118,3 +120,8 @@ def test_the_stories_are_in_sight(demo):
 def test_credit_codes_carry_their_check_letter(demo):
     for code in Account.objects.values_list("credit_code", flat=True):
         assert check_letter(code[:17]) == code[17]
+
+
+def test_the_planner_looks_at_the_tables_once_the_demo_company_is_there(demo):
+    waiting = [getattr(work, "func", None) for _savepoints, work, _robust in connection.run_on_commit]
+    assert refresh_statistics in waiting

@@ -8,12 +8,14 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from shared.planner import forget, known_rows
 from tiji.apps.customers.models import Account
 from tiji.apps.exchange.models import Import
 from tiji.apps.exchange.services.imports import progress, queue
 from tiji.apps.exchange.services.imports.progress import Progress
 from tiji.apps.exchange.services.imports.running import start_import
 from tiji.shared.errors import DomainError
+from tiji.shared.statistics import MANY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUDGET = 14
@@ -116,3 +118,14 @@ def test_every_import_page_keeps_its_query_budget(client, olaf, django_assert_ma
         client.get(path)
         with django_assert_max_num_queries(BUDGET):
             assert client.get(path).status_code == 200
+
+
+def test_after_a_big_load_and_its_undo_the_planner_knows_the_tables(olaf, queued):
+    forget()
+    imported = begin(olaf, handed_in(olaf, MANY), here=True)
+    assert MANY / 2 < known_rows("customers_account") < MANY * 2
+    forget()
+    assert not known_rows("customers_account")
+    imported.refresh_from_db()
+    queue.queue_undo(actor=olaf, imported=imported, at=timezone.now(), here=True)
+    assert MANY / 2 < known_rows("customers_account") < MANY * 2

@@ -20,6 +20,7 @@ from tiji.cli.backup.files import restored_files
 from tiji.cli.backup.tables import Table, tables
 from tiji.shared import stamps
 from tiji.shared.errors import DomainError
+from tiji.shared.statistics import refresh_statistics
 
 MADE_BY_MIGRATE = {"django_content_type", "auth_permission"}
 
@@ -42,6 +43,7 @@ def read_backup(path: Path, *, replace: bool = False) -> dict[str, Any]:
             load_tables(reader)
             put_files_in_place()
     ContentType.objects.clear_cache()
+    refresh_statistics()
     return reader.manifest
 
 

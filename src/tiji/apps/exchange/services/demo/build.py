@@ -15,12 +15,14 @@ from tiji.apps.exchange.services.demo.pay import store_pay
 from tiji.apps.exchange.services.demo.pipeline import store_activities, store_deals
 from tiji.apps.exchange.services.demo.targets import store_targets
 from tiji.shared.request_context import acting
+from tiji.shared.statistics import after_many_rows
 
 Report = Callable[[str], None]
 LANGUAGE = "zh-hans"  # what the demo company writes, whatever language the terminal speaks
 
 
 @transaction.atomic
+@after_many_rows()
 def build_demo(*, today: date, customers: int | None = None, report: Report = lambda step: None) -> World:
     """Make the demo company in an empty database; a part that fails leaves nothing.
 

@@ -28,6 +28,7 @@ from tiji.shared.files import files_of, safe_name, store_file
 from tiji.shared.locks import exclusive
 from tiji.shared.models import StoredFile
 from tiji.shared.permissions import require
+from tiji.shared.statistics import after_many_rows
 
 State = Import.State
 LOCK = "exchange.import"
@@ -152,7 +153,7 @@ def commit_import(*, actor: User, imported: Import, at: datetime, told: Told = s
     One import runs at a time. Raises: NotAllowed; DomainError with every problem in `extra["problems"]`.
     """
     require(can_import(actor), deny())
-    with transaction.atomic():
+    with transaction.atomic(), after_many_rows():
         exclusive(LOCK)
         current = _waiting(imported, running=True)
         table = sheet_of(current)

@@ -22,6 +22,7 @@ from tiji.shared import audit
 from tiji.shared.errors import DomainError
 from tiji.shared.locks import exclusive
 from tiji.shared.permissions import require
+from tiji.shared.statistics import after_many_rows
 
 Counts = dict[str, dict[str, int]]
 
@@ -55,7 +56,7 @@ def load_set(*, actor: User, name: str, path: Path, at: datetime, told: Told = s
     require(can_import(actor), deny())
     if not path.is_dir():
         raise DomainError(_("%(path)s is no folder with files.") % {"path": path}, field="path", code="file")
-    with transaction.atomic():
+    with transaction.atomic(), after_many_rows():
         exclusive(LOCK)
         imported: Import = Import.objects.create(
             kind=Kind.SET,

@@ -44,6 +44,7 @@ from tiji.shared import audit
 from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.locks import exclusive
 from tiji.shared.permissions import require
+from tiji.shared.statistics import after_many_rows
 
 NEEDED = (opportunities.THING, contacts.THING, ORDER, INVOICE, PLAN, accounts.THING)
 """What only this import's own rows may build on; the people, units and products it made are kept where used."""
@@ -52,6 +53,7 @@ STEPS = 5
 
 
 @transaction.atomic
+@after_many_rows()
 def undo_import(*, actor: User, imported: Import, at: datetime, told: Told = silent) -> Import:
     """Take back everything an import did; what stays of its people, units and products is told in `kept`.
 
