@@ -50,6 +50,8 @@ class Parsed:
     headings: dict[str, str]
     attributes: list[dict[str, str]] | None = None
     wrong: dict[int, list[Problem]] = field(default_factory=dict)
+    settled: set[tuple[int, str]] = field(default_factory=set)
+    """Row index and heading of cells of which all is said."""
 
     @property
     def count(self) -> int:
@@ -57,7 +59,12 @@ class Parsed:
 
     def refuse(self, index: int, name: str, message: str) -> None:
         """Note that the cell of this field is wrong; a field without a column is shown at the row."""
-        heading = self.headings.get(name, "")
+        self.refuse_cell(index, self.headings.get(name, ""), message)
+
+    def refuse_cell(self, index: int, heading: str, message: str) -> None:
+        """Note that the cell of this column is wrong; without a column the row as a whole is."""
+        if (index, heading) in self.settled:
+            return
         place = self.sheet.headings.index(heading) if heading else -1
         value = str(self.sheet.table.column(place)[index]) if heading else ""
         problem = Problem(int(self.sheet.rows[index].as_py()), heading, value, message)

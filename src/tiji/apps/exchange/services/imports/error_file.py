@@ -8,17 +8,18 @@ from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
 from tiji.apps.exchange.services.imports.context import Parsed
-from tiji.apps.exchange.services.imports.sheets import SPREADSHEETS, Sheet
+from tiji.apps.exchange.services.imports.sheets import SPREADSHEETS, VERDICT, Sheet
 
 
 def error_file(parsed: Parsed, file_name: str) -> tuple[str, bytes]:
     """Name and content. Rows and cells are exactly those that were handed in."""
     rows = [[*_cells(parsed.sheet, index), _said(parsed, index)] for index in sorted(parsed.wrong)]
-    head = [*parsed.sheet.headings, _("What is wrong")]
-    path = PurePath(file_name)
+    head = [*parsed.sheet.headings, str(VERDICT)]
+    path, told = PurePath(file_name), _("wrong rows")
+    stem = path.stem.removesuffix(f"-{told}")
     if path.suffix.lower() in SPREADSHEETS:
-        return f"{path.stem}-{_('wrong rows')}.xlsx", _workbook(head, rows)
-    return f"{path.stem}-{_('wrong rows')}.csv", _text(head, rows, parsed.sheet.delimiter or ",")
+        return f"{stem}-{told}.xlsx", _workbook(head, rows)
+    return f"{stem}-{told}.csv", _text(head, rows, parsed.sheet.delimiter or ",")
 
 
 def _cells(sheet: Sheet, index: int) -> list[str]:

@@ -15,6 +15,8 @@ from tiji.apps.exchange.services.imports.values import READERS, Read, Reading, r
 from tiji.apps.organization.selectors.company import business_zone
 from tiji.shared.errors import DomainError
 
+FORMULA_ERROR = r"^#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$"
+
 
 def parse(sheet: Sheet, kind: str, mapping: Mapping[str, str], context: Context) -> Parsed:
     """Raises: DomainError at `mapping` when a required field has no column or two columns have the same field."""
@@ -28,8 +30,9 @@ def parse(sheet: Sheet, kind: str, mapping: Mapping[str, str], context: Context)
         index = sheet.rows.index(torn.row).as_py()
         parsed.wrong.setdefault(index, []).append(torn)
     for name, heading in named.items():
-        column = _column(sheet, heading)
-        _read(parsed, fields[name], column, reading, context)
+        _read(parsed, fields[name], _sound(parsed, heading), reading, context)
+    for heading in (heading for heading, name in mapping.items() if name == ATTRIBUTE):
+        _sound(parsed, heading)
     return parsed
 
 
@@ -51,6 +54,19 @@ def check_mapping(kind: str, sheet: Sheet, mapping: Mapping[str, str]) -> None:
         message = _("No column is mapped to “%(name)s”. Choose one.") % {"name": missing[0].label}
     if message:
         raise DomainError(message, field="mapping", code="mapping")
+
+
+def _sound(parsed: Parsed, heading: str) -> pa.Array:
+    """The column without the cells in which a formula failed: they are wrong, whatever they are read as."""
+    column = _column(parsed.sheet, heading)
+    broken = pc.match_substring_regex(column, FORMULA_ERROR)
+    if not pc.any(broken).as_py():
+        return column
+    for index in pc.indices_nonzero(broken).to_pylist():
+        message = _("A formula failed in this cell. Mend the formula, or type the value.")
+        parsed.refuse_cell(index, heading, message)
+        parsed.settled.add((index, heading))
+    return pc.if_else(broken, "", column)
 
 
 def _column(sheet: Sheet, heading: str) -> pa.Array:

@@ -5,30 +5,42 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
+from django.utils.translation import gettext_lazy as _lazy
 
 from tiji.apps.exchange.services.imports.headings import known_headings, normal
 from tiji.apps.exchange.services.imports.problems import Problem
+from tiji.apps.exchange.services.imports.workbooks import (
+    LOOKED_AT,
+    best_sheet,
+    is_web_page,
+    is_workbook,
+    open_workbook,
+    refusal,
+    texts_of,
+)
 from tiji.shared.errors import DomainError
 
-LOOKED_AT = 20
 DELIMITERS = ",;\t|"
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 TEXTS = (".csv", ".txt", ".tsv")
+PARQUET = ".parquet"
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+VERDICT = _lazy("To mend (this column is not loaded)")
+"""The last column of a file of wrong rows."""
 
 
 @dataclass(slots=True)
@@ -53,30 +65,40 @@ def read_sheet(name: str, content: bytes, *, sheet: str = "") -> Sheet:
     """Read a CSV, Excel or Parquet file. Raises: DomainError at `file` or `sheet` that says what is wrong with it."""
     suffix = Path(name).suffix.lower()
     if not content:
-        raise _refusal(_("This file is empty."))
-    if suffix in SPREADSHEETS:
-        found = _read_workbook(content, sheet)
-    elif suffix in TEXTS:
-        found = _read_text(content)
-    elif suffix == ".parquet":
+        raise refusal(_("This file is empty. Save it again, and hand that in."))
+    if suffix not in (*SPREADSHEETS, *TEXTS, PARQUET):
+        raise refusal(_("Choose a CSV file or an Excel workbook."))
+    if suffix == PARQUET:
         found = _read_parquet(content)
+    elif is_workbook(content):
+        found = _read_workbook(content, sheet)
+    elif is_web_page(content):
+        raise refusal(_("This is a web page, not a table. Open it in Excel and save it as .xlsx."))
     else:
-        raise _refusal(_("Choose a CSV file or an Excel workbook."))
+        found = _read_text(content)
+    _drop_verdict(found)
     if not found.count:
-        raise _refusal(_("There are headings but no rows below them."))
+        raise refusal(_("There are headings but no rows below them. Fill in rows, or choose the sheet that has them."))
     return found
 
 
-def _refusal(message: str) -> DomainError:
-    return DomainError(message, field="file", code="file")
+def _drop_verdict(sheet: Sheet) -> None:
+    """A mended file of wrong rows is read like the file it came from."""
+    verdicts = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            verdicts.add(str(VERDICT))
+    if sheet.headings and sheet.headings[-1] in verdicts:
+        sheet.headings = sheet.headings[:-1]
+        sheet.table = sheet.table.remove_column(sheet.table.num_columns - 1)
 
 
 def _read_text(content: bytes) -> Sheet:
     encoding, text = decoded(content)
     delimiter = sniff_delimiter(text)
-    head = list(_some_rows(text, delimiter, LOOKED_AT))
-    at = heading_row(head)
-    headings = unique_headings(head[at])
+    _require_closed(text, delimiter)
+    cells, at = headings_of(_some_rows(text, delimiter, LOOKED_AT))
+    headings = unique_headings(cells)
     table, rows, torn = _columns(text, delimiter, at, len(headings))
     return _tidy(Sheet(headings, table, rows, encoding=encoding, delimiter=delimiter, torn=torn))
 
@@ -94,7 +116,7 @@ def decoded(content: bytes) -> tuple[str, str]:
         if "\0" in text:
             break
         return encoding, text
-    raise _refusal(_("This is no text file in UTF-8 or GB18030. Save it as CSV UTF-8 or as an Excel workbook."))
+    raise refusal(_("This is no text file in UTF-8 or GB18030. Save it as CSV UTF-8 or as an Excel workbook."))
 
 
 def _decode(content: bytes, encoding: str) -> str:
@@ -102,7 +124,7 @@ def _decode(content: bytes, encoding: str) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         message = _("The file says it is %(encoding)s but is not. Save it again as CSV UTF-8.")
-        raise _refusal(message % {"encoding": encoding}) from error
+        raise refusal(message % {"encoding": encoding}) from error
 
 
 def sniff_delimiter(text: str) -> str:
@@ -118,6 +140,19 @@ def sniff_delimiter(text: str) -> str:
     return max(DELIMITERS, key=score)
 
 
+def _require_closed(text: str, delimiter: str) -> None:
+    """Raises: DomainError where a quotation mark is opened and never closed: it would swallow all rows below it."""
+    if text.count('"') % 2 == 0:
+        return
+    number = 0
+    try:
+        for number, _row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):  # noqa: B007
+            pass
+    except csv.Error:
+        message = _("A quotation mark opened in row %(row)s is never closed. Close it, or take it out.")
+        raise refusal(message % {"row": number + 1}) from None
+
+
 def _some_rows(text: str, delimiter: str, count: int) -> list[list[str]]:
     sample = text[: 256 * 1024]
     rows = []
@@ -127,8 +162,38 @@ def _some_rows(text: str, delimiter: str, count: int) -> list[list[str]]:
             if len(rows) == count:
                 break
     except csv.Error as error:
-        raise _refusal(_("This file cannot be read as CSV: %(reason)s") % {"reason": error}) from error
+        raise _unreadable(len(rows) + 1) from error
     return rows
+
+
+def _unreadable(row: int) -> DomainError:
+    """The one thing Python's reader refuses is a cell longer than any text: mostly a quotation mark left open."""
+    message = _("Row %(row)s has a cell of more than %(most)s characters. Look for a quotation mark left open.")
+    return refusal(message % {"row": row, "most": csv.field_size_limit()})
+
+
+def headings_of(head: list[list[str]]) -> tuple[list[str], int]:
+    """The headings, and where the last row of them stands: headings of two rows become one, the lower word first.
+
+    Raises: DomainError if no row looks like headings.
+    """
+    at = heading_row(head)
+    cells = list(head[at])
+    if at + 1 < len(head) and _all_known(head[at + 1]):
+        below = head[at + 1] + [""] * (len(cells) - len(head[at + 1]))
+        above = cells + [""] * (len(below) - len(cells))
+        return [low or high for low, high in zip(below, above, strict=True)], at + 1
+    if at:
+        known = known_headings()
+        above = head[at - 1][: len(cells)] + [""] * (len(cells) - len(head[at - 1]))
+        cells = [cell or (up if normal(up) in known else "") for cell, up in zip(cells, above, strict=True)]
+    return cells, at
+
+
+def _all_known(row: list[str]) -> bool:
+    """Two or more headings and nothing else."""
+    words = [normal(cell) for cell in row if cell]
+    return len(words) > 1 and known_headings().issuperset(words)
 
 
 def heading_row(head: list[list[str]]) -> int:
@@ -149,7 +214,7 @@ def heading_row(head: list[list[str]]) -> int:
         cells = [cell for cell in row if cell]
         if cells and len(cells) * 2 >= width and not any(_is_number(cell) for cell in cells):
             return at
-    raise _refusal(_("No row of headings was found. Name each column in the first row."))
+    raise refusal(_("No row of headings was found. Name each column in the first row."))
 
 
 def _is_number(cell: str) -> bool:
@@ -189,6 +254,7 @@ def _columns_by_row(text: str, delimiter: str, at: int, width: int) -> tuple[pa.
     columns: list[list[str]] = [[] for _place in range(width)]
     rows: list[int] = []
     torn = []
+    number = 0
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
             if number <= at + 1 or not any(cell.strip() for cell in row):
@@ -200,7 +266,7 @@ def _columns_by_row(text: str, delimiter: str, at: int, width: int) -> tuple[pa.
             for place, column in enumerate(columns):
                 column.append(row[place] if place < len(row) else "")
     except csv.Error as error:
-        raise _refusal(_("This file cannot be read as CSV: %(reason)s") % {"reason": error}) from error
+        raise _unreadable(number + 1) from error
     return _text_table(columns), pa.array(rows, pa.int32()), torn
 
 
@@ -209,56 +275,28 @@ def _text_table(columns: list[list[str]]) -> pa.Table:
 
 
 def _read_workbook(content: bytes, wanted: str) -> Sheet:
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = list(book.sheet_names)
-        if wanted and wanted not in names:
-            message = _("There is no sheet “%(sheet)s”. The file has: %(names)s.")
-            raise DomainError(message % {"sheet": wanted, "names": ", ".join(names)}, field="sheet", code="sheet")
-        chosen = wanted or _best_sheet(book, names)
-        cells = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
-    except CalamineError as error:
-        raise _refusal(_("This workbook cannot be opened. Save it again as .xlsx without a password.")) from error
-    texts = [[cell_text(cell) for cell in row] for row in cells]
-    at = heading_row(texts[:LOOKED_AT])
-    while texts[at] and not texts[at][-1]:
-        texts = [row[:-1] for row in texts]
-    headings = unique_headings(texts[at])
+    book = open_workbook(content)
+    names = list(book.sheet_names)
+    if wanted and wanted not in names:
+        message = _("There is no sheet “%(sheet)s”. The file has: %(names)s.")
+        raise DomainError(message % {"sheet": wanted, "names": ", ".join(names)}, field="sheet", code="sheet")
+    chosen = wanted or best_sheet(book)
+    texts = texts_of(book, content, chosen)
+    cells, at = headings_of(texts[:LOOKED_AT])
+    while cells and not cells[-1] and not any(row[len(cells) - 1] for row in texts[at + 1 :]):
+        cells.pop()
+    headings = unique_headings(cells)
     body = [(number, row) for number, row in enumerate(texts[at + 1 :], start=at + 2) if any(row)]
     columns = [[row[place] for _number, row in body] for place in range(len(headings))]
     rows = pa.array([number for number, _row in body], pa.int32())
     return _tidy(Sheet(headings, _text_table(columns), rows, name=chosen, sheets=names))
 
 
-def _best_sheet(book: Any, names: list[str]) -> str:
-    """The sheet whose first rows hold the most words we know; of equals the first."""
-    known = known_headings()
-
-    def score(name: str) -> int:
-        rows = book.get_sheet_by_name(name).to_python(nrows=LOOKED_AT)
-        return max((sum(normal(cell_text(cell)) in known for cell in row) for row in rows), default=-1)
-
-    return max(names, key=score)
-
-
-def cell_text(cell: Any) -> str:
-    """A cell as it would be typed: whole numbers without a point, days and moments as ISO."""
-    if isinstance(cell, bool):
-        return "1" if cell else "0"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell).strip() if cell is not None else ""
-
-
 def _read_parquet(content: bytes) -> Sheet:
     try:
         table = pa_parquet.read_table(io.BytesIO(content))
     except pa.ArrowInvalid as error:
-        raise _refusal(_("This Parquet file cannot be opened.")) from error
+        raise refusal(_("This Parquet file cannot be opened. Save it as CSV, and hand that in.")) from error
     columns = {str(at): pc.fill_null(column.cast(pa.string()), "") for at, column in enumerate(table.columns)}
     rows = pa.array(range(2, table.num_rows + 2), pa.int32())
     return _tidy(Sheet(unique_headings(table.column_names), pa.table(columns), rows))

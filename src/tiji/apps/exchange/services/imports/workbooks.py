@@ -1,0 +1,192 @@
+"""Workbooks: opened only when they are what they say and fit into memory; their cells as texts, errors told as such."""
+
+import html
+import io
+import re
+import zipfile
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from tiji.apps.exchange.services.imports.headings import known_headings, normal
+from tiji.shared.errors import DomainError
+
+PDF, ZIP, OLE = b"%PDF-", b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
+MOST_UNPACKED = 1_500_000_000
+"""More bytes than this no table of a business has; a file made to break readers unpacks to any number."""
+MOST_CELLS = 50_000_000
+LOOKED_AT = 20
+FILLED = re.compile(rb'<c r="([A-Z]+)(\d+)"(?:[^>]*[^/>])?>')
+BROKEN = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*\bt="e"(?:[^>]*[^/>])?>(?:<f[^>]*/>|<f.*?</f>)?<v>(.*?)</v>', re.DOTALL)
+ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
+SHEET = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
+RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
+ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
+
+
+def refusal(message: str) -> DomainError:
+    """Why a file cannot be taken."""
+    return DomainError(message, field="file", code="file")
+
+
+def is_workbook(content: bytes) -> bool:
+    """By its first bytes, whatever its name says. Raises: DomainError for what is no table at all."""
+    if content.startswith(PDF):
+        raise refusal(_("This is a PDF. Save the table as CSV or as an Excel workbook, and hand that in."))
+    if content.startswith(OLE):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise _protected()
+        return True
+    if not content.startswith(ZIP):
+        return False
+    names = _unpacked_names(content)
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+        raise refusal(_("This is an archive or a document, not a workbook. Hand in the CSV or Excel file itself."))
+    return True
+
+
+def is_web_page(content: bytes) -> bool:
+    """Many systems call a web page .xls."""
+    head = content[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    return head.startswith((b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml"))
+
+
+def open_workbook(content: bytes) -> Any:
+    """Raises: DomainError that says what is wrong with it and what to do."""
+    if content.startswith(ZIP):
+        _require_room(content)
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except PasswordError as error:
+        raise _protected() from error
+    except CalamineError as error:
+        raise _broken() from error
+
+
+def texts_of(book: Any, content: bytes, sheet: str) -> list[list[str]]:
+    """Every cell of a sheet as a text, a formula's error as the error. Raises: DomainError."""
+    try:
+        cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise _broken() from error
+    texts = [[cell_text(cell) for cell in row] for row in cells]
+    for row, column, error_text in _formula_errors(content, sheet):
+        if row < len(texts) and column < len(texts[row]):
+            texts[row][column] = error_text
+    return texts
+
+
+def best_sheet(book: Any) -> str:
+    """The sheet whose first rows hold the most words we know; of equals the first that is seen, then the first."""
+    known = known_headings()
+    shown = {sheet.name: str(sheet.visible).endswith("Visible") for sheet in book.sheets_metadata}
+
+    def score(name: str) -> tuple[int, bool]:
+        try:
+            rows = book.get_sheet_by_name(name).to_python(nrows=LOOKED_AT)
+        except CalamineError:
+            return (-2, False)
+        words = (sum(normal(cell_text(cell)) in known for cell in row) for row in rows)
+        return (max(words, default=-1), shown.get(name, True))
+
+    return str(max(book.sheet_names, key=score))
+
+
+def cell_text(cell: Any) -> str:
+    """A cell as it would be typed: whole numbers without a point, days and moments as ISO."""
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell).strip() if cell is not None else ""
+
+
+def _protected() -> DomainError:
+    return refusal(_("This workbook is protected by a password. Take the password off, save it, and hand it in again."))
+
+
+def _broken() -> DomainError:
+    return refusal(_("This workbook cannot be opened: it is damaged, or something else. Save it again as .xlsx."))
+
+
+def _too_large() -> DomainError:
+    return refusal(
+        _("This workbook unpacks to far more than a table holds. Copy the table into a new one, or save it as CSV.")
+    )
+
+
+def _unpacked_names(content: bytes) -> list[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise _broken() from error
+
+
+def _require_room(content: bytes) -> None:
+    """Raises: DomainError when the file would fill the memory: by its bytes, or by a cell far from all the others."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(one.file_size for one in archive.infolist()) > MOST_UNPACKED:
+                raise _too_large()
+            sheets = [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+            if any(_cells(archive.read(name)) > MOST_CELLS for name in sheets):
+                message = _("A cell far below or beside the table is filled. Delete what stands around the table.")
+                raise refusal(message)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RuntimeError) as error:
+        raise _broken() from error
+
+
+def _cells(xml: bytes) -> int:
+    """How many cells lie between the first one and the last filled one; exactly only where it may be too many."""
+    height = max((int(row) for row in ROW.findall(xml)), default=0)
+    width = 16_384 if re.search(rb'<c r="[A-Z]{3}', xml) else 702
+    if height * width <= MOST_CELLS:
+        return height * width
+    widest = tallest = 0
+    for found in FILLED.finditer(xml):
+        widest, tallest = max(widest, column_number(found[1])), max(tallest, int(found[2]))
+    return widest * tallest
+
+
+def column_number(letters: bytes) -> int:
+    """A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _formula_errors(content: bytes, sheet: str) -> list[tuple[int, int, str]]:
+    """Row and column from 0, and the error such as #N/A: the reader of cells shows nothing there."""
+    if not content.startswith(ZIP):
+        return []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        path = _path_of(archive, sheet)
+        if path not in archive.namelist():
+            return []
+        xml = archive.read(path)
+    if b't="e"' not in xml:
+        return []
+    return [
+        (int(one[2]) - 1, column_number(one[1]) - 1, html.unescape(one[3].decode("utf-8", "replace")))
+        for one in BROKEN.finditer(xml)
+    ]
+
+
+def _path_of(archive: zipfile.ZipFile, sheet: str) -> str:
+    """Where a sheet of this name lies in the file."""
+    if "xl/workbook.xml" not in archive.namelist() or "xl/_rels/workbook.xml.rels" not in archive.namelist():
+        return ""
+    sheets = [dict(ATTRIBUTE.findall(one)) for one in SHEET.findall(archive.read("xl/workbook.xml").decode())]
+    relations = RELATION.findall(archive.read("xl/_rels/workbook.xml.rels").decode())
+    targets = {row.get("Id"): row.get("Target", "") for row in (dict(ATTRIBUTE.findall(one)) for one in relations)}
+    key = next((one.get("r:id") for one in sheets if html.unescape(one.get("name", "")) == sheet), None)
+    target = targets.get(key, "")
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
