@@ -1,5 +1,6 @@
 """Forms of imports."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -34,6 +35,7 @@ class UploadForm(Form):
 class LoadForm(Form):
     """The second screen's choices beside the columns."""
 
+    sheet = forms.ChoiceField(label=_("Sheet"))
     bad_rows = forms.ChoiceField(label=_("Wrong rows"), choices=Import.BadRows.choices)
     owner = LookupField(
         queryset=Person.objects.none(), url_name="owner_lookup", required=False, label=_("Owner of rows without one")
@@ -42,8 +44,12 @@ class LoadForm(Form):
         queryset=SalesProcess.objects.none(), required=False, label=_("Sales process of the stages")
     )
 
-    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, sheets: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if len(sheets) > 1:
+            self.fields["sheet"].choices = [(name, name) for name in sheets]  # type: ignore[attr-defined]
+        else:
+            del self.fields["sheet"]
         self.fields["owner"].queryset = Person.objects.filter(archived_at__isnull=True)  # type: ignore[attr-defined]
         self.fields["process"].queryset = SalesProcess.objects.filter(archived_at__isnull=True)  # type: ignore[attr-defined]
         if kind != Kind.OPPORTUNITIES:

@@ -84,6 +84,7 @@ class PreviewOut(Out):
 
 
 class ImportChoiceIn(In):
+    sheet: str | None = Field(None, max_length=120, description="Another sheet of the workbook; its columns map anew")
     mapping: dict[str, str] | None = Field(None, description="Column heading to field name; empty leaves a column out")
     bad_rows: str | None = Field(None, pattern="^(refuse|skip)$")
     owner_id: Id | None = Field(None, description="Owner of rows without one")
@@ -132,7 +133,7 @@ def patch_import(request: ApiRequest, import_id: Id, data: ImportChoiceIn) -> Ht
     """Say how its columns are read and what happens to wrong rows."""
     given = data.model_dump(exclude_unset=True)
     options = {name: given[f"{name}_id"] for name in ("owner", "process") if f"{name}_id" in given}
-    chosen = Chosen(given.get("mapping"), options or None, given.get("bad_rows"))
+    chosen = Chosen(given.get("mapping"), options or None, given.get("bad_rows"), given.get("sheet"))
     imported = choose(actor=request.actor, imported=visible(request, import_id), chosen=chosen, at=timezone.now())
     return answer(request, as_json(imported))
 

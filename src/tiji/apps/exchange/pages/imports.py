@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext
 
+from tiji.apps.exchange.forms import LoadForm
 from tiji.apps.exchange.models import Import, ImportedRows
 from tiji.apps.exchange.permissions import can_import
 from tiji.apps.exchange.services.imports.fields import ATTRIBUTE, FIELDS
@@ -50,12 +51,19 @@ def posted_mapping(headings: list[str], sent: Mapping[str, str]) -> dict[str, st
     return {heading: sent.get(f"column-{at}", "") for at, heading in enumerate(headings)}
 
 
-def map_page(imported: Import, actor: User, form: Any) -> dict[str, Any]:
-    """The columns with what each is read as, and the preview, or why there is none yet."""
+def load_form(imported: Import, sent: Any) -> LoadForm:
+    """The choices beside the columns; a new one shows a sheet that was turned to in between."""
+    initial = {**imported.options, "bad_rows": imported.bad_rows, "sheet": imported.sheet}
+    return LoadForm(sent, initial=initial, kind=imported.kind, sheets=imported.options.get("sheets", ()))
+
+
+def map_page(imported: Import, actor: User, form: Any, *, page: str = "") -> dict[str, Any]:
+    """The columns with what each is read as, and a page of the preview, or why there is none yet."""
     sheet = sheet_of(imported)
     preview, refusal = None, ""
     try:
-        preview = preview_of(plan_import(actor=actor, imported=imported, at=timezone.now(), sheet=sheet))
+        plan = plan_import(actor=actor, imported=imported, at=timezone.now(), sheet=sheet)
+        preview = preview_of(plan, int(page) if page.isdecimal() else 1)
     except DomainError as error:
         refusal = str(error)
     options = _targets(imported.kind)

@@ -10,9 +10,16 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tiji.apps.exchange.forms import LoadForm, UploadForm
+from tiji.apps.exchange.forms import UploadForm
 from tiji.apps.exchange.models import Import
-from tiji.apps.exchange.pages.imports import map_page, posted_mapping, report_page, undo_page, undo_refusal
+from tiji.apps.exchange.pages.imports import (
+    load_form,
+    map_page,
+    posted_mapping,
+    report_page,
+    undo_page,
+    undo_refusal,
+)
 from tiji.apps.exchange.pages.lists import ImportList
 from tiji.apps.exchange.permissions import can_import, can_view_imports
 from tiji.apps.exchange.selectors.imports import imports as all_imports
@@ -42,7 +49,8 @@ def imports(request: HttpRequest) -> HttpResponseBase:
 def import_new(request: HttpRequest) -> HttpResponse:
     require(can_import(request.user), deny())
     posted = request.method == "POST"
-    form = UploadForm(request.POST if posted else None, request.FILES if posted else None)
+    told = {name: request.GET[name] for name in ("kind", "source") if name in request.GET}
+    form = UploadForm(request.POST if posted else None, request.FILES if posted else None, initial=told)
     if not posted:
         return page_response(request, "exchange/import_new.html", "form", {"form": form})
     made = None
@@ -62,22 +70,21 @@ def import_map(request: HttpRequest, pk: int) -> HttpResponse:
     if imported.state not in OPEN:
         return redirect(imported)
     sent = request.POST if request.method == "POST" else None
-    initial = {**imported.options, "bad_rows": imported.bad_rows}
-    form: Any = LoadForm(sent, initial=initial, kind=imported.kind)
+    form = load_form(imported, sent)
     if sent is not None and form.is_valid():
         with errors_on(form):
-            imported = _confirm(request, imported, form)
-            if "load" in sent:
+            seen, imported = imported.sheet, _confirm(request, imported, form)
+            if "load" in sent and imported.sheet == seen:
                 return redirect(_queue(request, imported, here=is_quick(imported)))
-    status = 422 if form.errors else 200
-    return render(request, "exchange/import_map.html", map_page(imported, actor, form), status=status)  # type: ignore[arg-type]
+    context = map_page(imported, actor, form, page=(sent or {}).get("look", ""))  # type: ignore[arg-type]
+    return render(request, "exchange/import_map.html", context, status=422 if form.errors else 200)
 
 
 def _confirm(request: HttpRequest, imported: Import, form: Any) -> Import:
-    sheet = sheet_of(imported)
+    sheet, wanted = sheet_of(imported), form.cleaned_data.get("sheet")
     mapping = posted_mapping(sheet.headings, request.POST)
     imported.mapping = {heading: name for heading, name in mapping.items() if name}
-    chosen = Chosen(mapping, form.options(), form.cleaned_data["bad_rows"])
+    chosen = Chosen(mapping, form.options(), form.cleaned_data["bad_rows"], wanted)
     return choose(actor=request.user, imported=imported, chosen=chosen, at=timezone.now(), sheet=sheet)  # type: ignore[arg-type]
 
 

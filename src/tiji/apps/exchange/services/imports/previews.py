@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
 from tiji.apps.exchange.services.imports.context import Context, Parsed, Plan
@@ -40,7 +41,8 @@ class Preview:
     lines: list[Line]
     problems: list[Problem]
     by_column: dict[str, int] = field(default_factory=dict)
-    more: int = 0
+    page: int = 1
+    pages: int = 1
 
     @property
     def total(self) -> int:
@@ -54,13 +56,17 @@ def make_plan(sheet: Sheet, kind: str, mapping: Mapping[str, str], context: Cont
     return plan
 
 
-def preview_of(plan: Plan) -> Preview:
-    """The plan as a page or terminal shows it."""
+def preview_of(plan: Plan, page: int = 1) -> Preview:
+    """The plan as a page or terminal shows it: the wrong rows page by page, with some of the good ones at their end."""
     parsed = plan.parsed
     problems = parsed.problems
     wrong = sorted(parsed.wrong)
-    good = [index for index in range(min(parsed.count, GOOD_SHOWN * 4)) if index not in parsed.wrong][:GOOD_SHOWN]
-    lines = [_line(plan, index) for index in [*wrong[:WRONG_SHOWN], *good]]
+    pages = max(1, -(-len(wrong) // WRONG_SHOWN))
+    page = min(max(page, 1), pages)
+    shown = wrong[(page - 1) * WRONG_SHOWN : page * WRONG_SHOWN]
+    if page == pages:
+        shown += islice((index for index in range(parsed.count) if index not in parsed.wrong), GOOD_SHOWN)
+    lines = [_line(plan, index) for index in shown]
     by_column = Counter(problem.heading for problem in problems)
     return Preview(
         headings=parsed.sheet.headings,
@@ -68,7 +74,8 @@ def preview_of(plan: Plan) -> Preview:
         lines=lines,
         problems=problems,
         by_column=dict(by_column.most_common()),
-        more=max(0, len(wrong) - WRONG_SHOWN),
+        page=page,
+        pages=pages,
     )
 
 

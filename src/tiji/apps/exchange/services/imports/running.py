@@ -33,15 +33,17 @@ from tiji.shared.statistics import after_many_rows
 State = Import.State
 LOCK = "exchange.import"
 FILE = "file"
+SHEETS_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the user confirms before loading: None leaves what is there."""
+    """What the user confirms before loading: None leaves what is there. Another sheet is mapped anew."""
 
     mapping: Mapping[str, str] | None = None
     options: Mapping[str, Any] | None = None
     bad_rows: str | None = None
+    sheet: str | None = None
 
 
 def deny() -> str:
@@ -68,7 +70,7 @@ def start_import(
         size=len(content),
         sheet=table.name[:120],
         mapping=proposal.mapping,
-        options={**proposal.options, "origin": proposal.origin},
+        options={**proposal.options, "origin": proposal.origin, "sheets": table.sheets[:SHEETS_KEPT]},
         at=at,
         by=actor,
     )
@@ -104,7 +106,9 @@ def choose(*, actor: User, imported: Import, chosen: Chosen, at: datetime, sheet
     """
     require(can_import(actor), deny())
     current = _waiting(imported)
-    if chosen.mapping is not None:
+    if chosen.sheet is not None and chosen.sheet != current.sheet:
+        _turn_to(current, chosen.sheet)
+    elif chosen.mapping is not None:
         table = sheet or sheet_of(current)
         mapping = {heading: name for heading, name in chosen.mapping.items() if name}
         check_mapping(current.kind, table, mapping)
@@ -118,6 +122,15 @@ def choose(*, actor: User, imported: Import, chosen: Chosen, at: datetime, sheet
         current.bad_rows = chosen.bad_rows
     current.save()
     return current
+
+
+def _turn_to(imported: Import, name: str) -> None:
+    """Read another sheet of the same workbook. Raises: DomainError at `sheet` when there is none of this name."""
+    imported.sheet = name
+    table = sheet_of(imported)
+    proposal = propose(imported.kind, table.headings, "" if imported.source == FILE else imported.source)
+    imported.mapping, imported.message = proposal.mapping, ""
+    imported.options = {**imported.options, **proposal.options, "origin": proposal.origin}
 
 
 def _waiting(imported: Import, *, running: bool = False) -> Import:
