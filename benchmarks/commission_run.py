@@ -1,7 +1,9 @@
 """A month's pay through the room's own path, frozen and traced, against a plain scan-and-group of the same columns.
 
 The path is the one of `run_pay` between reading and writing the database: hash the inputs, compute, write every
-artifact with its checksum. Run: python benchmarks/commission_run.py [receipts] [payees]
+artifact with its checksum. Then its statements and earnings go into a database (SQLite, or the one of
+TIJI_DATABASE_URL) in sets, as the product does it, one ORM object after another, and by the database's own bulk
+statement. Run: python benchmarks/commission_run.py [receipts] [payees]
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ django.setup()
 
 import pyarrow as pa  # noqa: E402
 import pyarrow.compute as pc  # noqa: E402
+from _pay_rows import write_back  # noqa: E402
 from commission_kernel import PLAN, best_of, receipts, scan_and_group  # noqa: E402
 
 from tiji.apps.incentives.computing import RunTables, compute_run  # noqa: E402
@@ -88,6 +91,15 @@ def main() -> None:
     print(f"scan and group       {scan:7.3f} s wall  {scan_cpu:7.3f} s CPU")
     print(f"run with full trace  {wall:7.3f} s wall  {cpu:7.3f} s CPU  {count / wall:,.0f} receipts/s  ({told})")
     print(f"ratio                {wall / scan:7.1f} x wall  {cpu / scan_cpu:7.1f} x CPU")
+    report_rows(write_back(inputs, tables, payees))
+
+
+def report_rows(told: dict[str, Any]) -> None:
+    rows, sets, objects, bare = (told[name] for name in ("rows", "sets", "objects", "bare"))
+    print(f"{told['vendor']}: {rows:,} statements and earnings of the run")
+    print(f"put together, in sets {sets:6.3f} s  {rows / sets:,.0f} rows/s")
+    print(f"written as objects    {objects:6.3f} s  {objects / sets:.1f} x that, made already")
+    print(f"written bare          {bare:6.3f} s  {bare / sets:.0%} of that, made already")
 
 
 def check(tables: RunTables) -> None:

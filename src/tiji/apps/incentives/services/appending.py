@@ -1,10 +1,10 @@
-"""The rows of a finished run: an earning a person and component, a statement a person."""
+"""The rows of a finished run: an earning a person and component, a statement a person, appended in sets."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -12,12 +12,14 @@ import pyarrow.compute as pc
 
 from tiji.apps.incentives.computing import RunTables
 from tiji.apps.incentives.models import Earning, PlanVersion, Run, Statement
+from tiji.apps.incentives.selectors.events import STORED_DIGITS
 from tiji.apps.incentives.selectors.inputs import PlanInputs, RunInputs
 from tiji.apps.organization.selectors.places import units_of
-from tiji.kernel.commission import interval_dates, interval_no
-from tiji.kernel.money import Money
+from tiji.kernel.commission import Component, interval_dates, interval_no
+from tiji.kernel.money import minor_units
+from tiji.shared.bulk import insert_in_sets, reserve_ids
 
-PartKey = tuple[int, int, str]  # person, plan version, component
+SUMS = ("amount", "prior_amount", "delta", "credit", "lines")
 
 
 @dataclass
@@ -30,6 +32,30 @@ class _Part:
 
 
 @dataclass
+class _Paid:
+    """What was posted of a component before. Units: as stored."""
+
+    plan_version_id: int
+    amount: int
+    currency: str
+
+
+@dataclass(slots=True)
+class _Row:
+    """An earning on its way in, with the names of its columns. Units: as stored."""
+
+    person_id: int
+    plan_version_id: int
+    component: str
+    amount: int
+    prior_amount: int
+    delta: int
+    credit: int
+    currency: str
+    lines: int
+
+
+@dataclass
 class _Sheet:
     """A person's statement while it is put together."""
 
@@ -39,30 +65,54 @@ class _Sheet:
 
 
 def append_earnings(run: Run, inputs: RunInputs, tables: RunTables) -> None:
-    """Write the statements and earnings of a run, with what was posted for the same month before."""
+    """Write the statements and earnings of a run, with what was posted for the same month before.
+
+    They go in as sets within the caller's transaction; the statements' keys are reserved, so both are built first.
+    """
     sheets = _sheets(inputs, tables)
     currencies = {one.version.pk: one.plan.currency for one in inputs.plans}
     paid = _paid_before(run)
     plan_of = dict(PlanVersion.objects.values_list("pk", "plan_id"))
     rows = [
         row
-        for person in sorted(sheets.keys() | {person for person, _plan, _component in paid})
-        for row in _earnings(run, person, sheets.get(person, _Sheet()), currencies, plan_of, paid)
+        for person in sorted(sheets.keys() | paid.keys())
+        for row in _earnings(person, sheets.get(person, _Sheet()), currencies, plan_of, paid.get(person, {}))
     ]
-    statements = _statements(run, inputs, sheets, rows)
-    Statement.objects.bulk_create(statements.values(), batch_size=500)
-    for row in rows:
-        row.statement = statements[row.person_id, row.currency]
-    Earning.objects.bulk_create(rows, batch_size=500)
+    statements = _statements(inputs, sheets, rows)
+    numbers = dict(zip(statements, reserve_ids(Statement, len(statements)), strict=True))
+    insert_in_sets(Statement, _statement_table(run, list(statements.values()), list(numbers.values())))
+    insert_in_sets(Earning, _earning_table(run, rows, [numbers[row.person_id, row.currency] for row in rows]))
+
+
+def _statement_table(run: Run, rows: list[dict[str, Any]], keys: list[int]) -> pa.Table:
+    columns: dict[str, Any] = {"id": keys, "run_id": [run.pk] * len(rows)}
+    columns |= {name: [row[name] for row in rows] for name in ("person_id", "currency", *SUMS)}
+    columns["unit_id"] = pa.array([row["unit_id"] for row in rows], pa.int64())
+    columns["starts_on"] = pa.array([row["starts_on"] for row in rows], pa.date32())
+    columns |= {name: [json.dumps(row[name]) for row in rows] for name in ("measures", "problems")}
+    return pa.table(columns)
+
+
+def _earning_table(run: Run, rows: list[_Row], statements: list[int]) -> pa.Table:
+    columns: dict[str, Any] = {
+        "statement_id": statements,
+        "run_id": [run.pk] * len(rows),
+        "pay_period_id": [run.pay_period_id] * len(rows),
+    }
+    return pa.table(columns | {name: [getattr(row, name) for row in rows] for name in _Row.__dataclass_fields__})
 
 
 def _sheets(inputs: RunInputs, tables: RunTables) -> dict[int, _Sheet]:
     sheets: dict[int, _Sheet] = defaultdict(_Sheet)
     for one in inputs.plans:
-        for person in one.payees:
-            for component in one.plan.components:
-                sheets[person].parts.setdefault((one.version.pk, component.code), _Part())
-                sheets[person].measures.append(_nothing_yet(one, person, component.code))
+        for component in one.plan.components:
+            key, quota_code = (one.version.pk, component.code), component.quota and component.quota.code
+            start, nothing = _nothing_yet(one, component)
+            for person in one.payees:
+                sheet = sheets[person]
+                sheet.parts.setdefault(key, _Part())
+                quota = one.quota_of.get((person, quota_code, start)) if quota_code else None
+                sheet.measures.append({**nothing, "quota": quota})
     for row in tables["earnings"].to_pylist() if tables["earnings"].num_columns else []:
         part = sheets[row["payee_id"]].parts.setdefault((row["plan_version"], row["component"]), _Part())
         part.amount += row["amount"]
@@ -77,20 +127,19 @@ def _sheets(inputs: RunInputs, tables: RunTables) -> dict[int, _Sheet]:
     return sheets
 
 
-def _nothing_yet(one: PlanInputs, person: int, code: str) -> dict[str, Any]:
-    """A measure before anything was credited, with the quota that holds at the end of the window."""
-    component, first_month = one.plan.component(code), one.plan.fiscal_start_month
-    interval = component.measure.interval
+def _nothing_yet(one: PlanInputs, component: Component) -> tuple[date, dict[str, Any]]:
+    """A measure before anything was credited, and its first day: the interval that the end of the window lies in."""
+    first_month, interval = one.plan.fiscal_start_month, component.measure.interval
     number = interval_no(one.window.until - timedelta(days=1), interval, first_month)
     start, end = interval_dates(number, interval, first_month)
-    return {
+    return start, {
         "plan_version": one.version.pk,
-        "component": code,
+        "component": component.code,
         "interval_no": number,
         "starts_on": start.isoformat(),
         "ends_before": end.isoformat(),
         "total": 0,
-        "quota": one.quota_of.get((person, component.quota.code, start)) if component.quota else None,
+        "quota": None,
         "earned": 0,
     }
 
@@ -103,80 +152,62 @@ def _measured(measures: list[dict[str, Any]], row: dict[str, Any]) -> None:
 
 
 def _earnings(
-    run: Run,
     person: int,
     sheet: _Sheet,
     currencies: dict[int, str],
     plan_of: dict[int, int],
-    paid: dict[PartKey, Earning],
-) -> Iterable[Earning]:
+    paid: dict[tuple[int, str], _Paid],
+) -> Iterable[_Row]:
     """What the run says, and with nothing what was posted before and is not earned any more."""
     seen = set()
     for (version, component), part in sorted(sheet.parts.items()):
-        key = (person, plan_of[version], component)
+        key = (plan_of[version], component)
         seen.add(key)
-        before = paid.get(key)
-        yield _earning(run, person, version, component, currencies[version], part, before)
-    for key, before in sorted(paid.items()):
-        if key[0] == person and key not in seen:
-            yield _earning(run, person, before.plan_version_id, before.component, before.currency, _Part(), before)
+        yield _earning(person, version, component, currencies[version], part, paid.get(key))
+    for key, before in sorted(paid.items(), key=lambda item: item[0]):
+        if key not in seen:
+            yield _earning(person, before.plan_version_id, key[1], before.currency, _Part(), before)
 
 
-def _earning(
-    run: Run, person: int, version: int, component: str, currency: str, part: _Part, before: Earning | None
-) -> Earning:
-    amount = Money.from_minor(part.amount, currency).amount
-    prior = before.amount if before else Decimal(0)
-    return Earning(
-        run=run,
-        pay_period_id=run.pay_period_id,
-        person_id=person,
-        plan_version_id=version,
-        component=component,
-        amount=amount,
-        prior_amount=prior,
-        delta=amount - prior,
-        credit=Money.from_minor(part.credit, currency).amount,
-        currency=currency,
-        lines=part.lines,
-    )
+def _earning(person: int, version: int, component: str, currency: str, part: _Part, before: _Paid | None) -> _Row:
+    stored = 10 ** (STORED_DIGITS - minor_units(currency))
+    amount, prior = part.amount * stored, before.amount if before else 0
+    return _Row(person, version, component, amount, prior, amount - prior, part.credit * stored, currency, part.lines)
 
 
-def _paid_before(run: Run) -> dict[PartKey, Earning]:
-    """(person, plan, component) → the earning of the newest posted run of the same month."""
+def _paid_before(run: Run) -> dict[int, dict[tuple[int, str], _Paid]]:
+    """Person → (plan, component) → what the newest posted run of the same month paid."""
     posted = Run.objects.filter(pay_period_id=run.pay_period_id, state=Run.State.POSTED).order_by("-number").first()
-    if posted is None:
-        return {}
-    rows = Earning.objects.filter(run=posted).select_related("plan_version")
-    return {(row.person_id, row.plan_version.plan_id, row.component): row for row in rows}
+    found: dict[int, dict[tuple[int, str], _Paid]] = defaultdict(dict)
+    rows = Earning.objects.filter(run=posted) if posted else Earning.objects.none()
+    columns = ("person_id", "plan_version__plan_id", "component", "plan_version_id", "amount", "currency")
+    for person, plan, component, version, amount, currency in rows.values_list(*columns):
+        found[person][plan, component] = _Paid(version, int(amount.scaleb(STORED_DIGITS)), currency)
+    return found
 
 
 def _statements(
-    run: Run, inputs: RunInputs, sheets: dict[int, _Sheet], rows: list[Earning]
-) -> dict[tuple[int, str], Statement]:
+    inputs: RunInputs, sheets: dict[int, _Sheet], rows: list[_Row]
+) -> dict[tuple[int, str], dict[str, Any]]:
+    """(person, currency) → the columns of his statement, summed over its earnings."""
     units = units_of({row.person_id for row in rows}, inputs.period.last_day)
-    found: dict[tuple[int, str], Statement] = {}
+    found: dict[tuple[int, str], dict[str, Any]] = {}
     for row in rows:
         key = (row.person_id, row.currency)
         if key not in found:
             sheet = sheets.get(row.person_id, _Sheet())
-            found[key] = Statement(
-                run=run,
-                person_id=row.person_id,
-                unit_id=units.get(row.person_id),
-                starts_on=inputs.period.start,
-                amount=Decimal(0),
-                prior_amount=Decimal(0),
-                delta=Decimal(0),
-                credit=Decimal(0),
-                currency=row.currency,
-                lines=0,
-                measures=sheet.measures,
-                problems=sheet.problems,
-            )
+            found[key] = {
+                "person_id": row.person_id,
+                "unit_id": units.get(row.person_id),
+                "starts_on": inputs.period.start,
+                "currency": row.currency,
+                "measures": sheet.measures,
+                "problems": sheet.problems,
+                **dict.fromkeys(SUMS, 0),
+            }
         statement = found[key]
-        for name in ("amount", "prior_amount", "delta", "credit", "lines"):
-            setattr(statement, name, getattr(statement, name) + getattr(row, name))
+        for name in SUMS:
+            statement[name] += getattr(row, name)
     return found
 
 
