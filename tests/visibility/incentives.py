@@ -1,8 +1,8 @@
 """Who may open the doors of the incentives room. HR and administrators see nobody's pay but their own."""
 
 from makers import day
-from makers_incentives import customer_of, make_plan, make_quota, pay_by, receive, run_month
-from tiji.apps.incentives.models import Statement
+from makers_incentives import AT, customer_of, make_plan, make_quota, pay_by, receive, run_month
+from tiji.apps.incentives.models import RunRequest, Statement
 from tiji.apps.incentives.selectors.traces import lines_of
 from visibility.doors import EVERYBODY, api, page, post
 
@@ -20,6 +20,9 @@ def build(world):
     world.pay_plan = version.plan
     world.pay_assignment = version.plan.assignments.get()
     world.pay_run = run_month(world.olaf, "2026-M01")
+    world.pay_asked = RunRequest.objects.create(
+        period="2026-M01", state="done", run=world.pay_run, written=True, asked_by=world.olaf, asked_at=AT, on=AT.date()
+    )
     world.statement = Statement.objects.get(run=world.pay_run)
     world.statement_line = lines_of(world.statement)[0].key
 
@@ -36,7 +39,9 @@ PAGES = {
     "payouts": page(EVERYBODY),
     "statements": page(EVERYBODY),
     "pay_run": both("olaf"),
-    "pay_run_progress": page("olaf"),
+    "pay_run_asked": page("olaf", args=lambda w: [w.pay_asked.pk]),
+    "pay_run_cancel": post("olaf", args=lambda w: [w.pay_asked.pk]),
+    "pay_run_here": post("olaf", args=lambda w: [w.pay_asked.pk]),
     "pay_approve": both("fiona", **OF_RUN),
     "pay_post": both("fiona", **OF_RUN),
     "statement": page(SEEING, **OF_STATEMENT),
@@ -57,6 +62,7 @@ PLAN_BODY = {"code": "x", "name": "x", "document": {}, "valid_from": day("2026-0
 VERSION_BODY = {"document": {}, "valid_from": "2026-01-01"}
 PLAN_ID = {"plan_id": lambda w: w.pay_plan.pk}
 RUN_ID = {"run_id": lambda w: w.pay_run.pk}
+ASKED_ID = {"request_id": lambda w: w.pay_asked.pk}
 QUOTA_ID = {"quota_id": lambda w: w.pay_quota.pk}
 ASSIGNMENT_ID = {"assignment_id": lambda w: w.pay_assignment.pk}
 QUOTA_BODY = {"person_id": 1, "measure": "cash", "period": "2026-Q4", "amount": "1"}
@@ -75,6 +81,9 @@ OPERATIONS = {
     "POST /pay-plans/{plan_id}/versions": api(PLANNING, body=VERSION_BODY, args=PLAN_ID),
     "GET /pay-runs": api(PLANS),
     "POST /pay-runs": api("olaf", body={"period": "2026-M01"}),
+    "GET /pay-run-requests": api("olaf"),
+    "GET /pay-run-requests/{request_id}": api("olaf", args=ASKED_ID),
+    "POST /pay-run-requests/{request_id}/cancel": api("olaf", args=ASKED_ID),
     "GET /pay-runs/{run_id}": api(PLANS, args=RUN_ID),
     "POST /pay-runs/{run_id}/approve": api("fiona", args=RUN_ID),
     "POST /pay-runs/{run_id}/post": api("fiona", args=RUN_ID),

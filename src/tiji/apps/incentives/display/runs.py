@@ -24,19 +24,24 @@ def rows_text(rows: int) -> str:
     return ngettext("%(n)s row", "%(n)s rows", rows) % {"n": formats.number(rows)} if rows else ""
 
 
-def run_progress() -> dict[str, Any] | None:
-    """The stages of the run under way, with the state and the rows of each; None while none is."""
-    told = running()
-    if not told:
-        return None
-    begun, now = [one["name"] for one in told["stages"]], told["stages"][-1]["name"]
+def run_steps(told: dict[str, Any]) -> list[dict[str, str]]:
+    """Every stage of a run with its state and its rows; without `told` they all are still to come."""
+    begun = [one["name"] for one in told.get("stages", ())]
     rows = {name: sum(one["rows"] for one in told["stages"] if one["name"] == name) for name in begun}
-    steps = [
+    now = begun[-1] if begun else ""
+    return [
         {
-            "name": NAMES[name],
+            "name": str(NAMES[name]),
             "note": rows_text(rows.get(name, 0)),
             "state": "now" if name == now else "done" if name in rows else "",
         }
         for name in STAGES
     ]
-    return {"period": told["period"], "steps": steps, "now": NAMES[now]}
+
+
+def run_under_way() -> dict[str, Any] | None:
+    """The run under way: whose month, who watches it where, and its stage; None while none is."""
+    told = running()
+    if not told or not told["stages"]:
+        return None
+    return {"period": told["period"], "request": told["request"], "now": NAMES[told["stages"][-1]["name"]]}

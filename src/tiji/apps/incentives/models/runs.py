@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -84,3 +85,55 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pay_period.key} v{self.number}"
+
+
+class RunRequest(models.Model):
+    """Somebody asks for a month to be run; a worker does it. One of a month is open at a time.
+
+    `run` is the run that counts since then; `written` says whether this one wrote it or found nothing changed.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("pay run", "Waiting")
+        RUNNING = "running", pgettext_lazy("pay run", "Running")
+        DONE = "done", pgettext_lazy("pay run", "Done")
+        FAILED = "failed", pgettext_lazy("pay run", "Stopped")
+        CANCELLED = "cancelled", pgettext_lazy("pay run", "Cancelled")
+
+    OPEN = (State.WAITING, State.RUNNING)
+
+    period = models.CharField(_("Month"), max_length=8)
+    on = models.DateField(_("As of"))
+    state = models.CharField(_("State"), max_length=10, choices=State.choices, default=State.WAITING)
+    message = models.TextField(blank=True)
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="+")
+    written = models.BooleanField(default=False)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        verbose_name = _("asked pay run")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="runrequest_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pay_run_asked", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in self.OPEN

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tiji.apps.commerce.models import Measure
 from tiji.apps.incentives.display import words
-from tiji.apps.incentives.display.runs import run_progress
+from tiji.apps.incentives.display.runs import run_under_way
 from tiji.apps.incentives.models import PayPeriod, Quota, Statement
 from tiji.apps.incentives.permissions import can_approve_pay, can_run_pay, can_see_pay_plans, can_set_quota
 from tiji.apps.incentives.selectors.quotas import standing_quotas
@@ -121,7 +121,7 @@ class PayBoard(ListPage):
             "sums": {name: sums[name] or 0 for name in sums},
             "runs": list(period.runs.select_related("started_by").order_by("-number")) if period else [],
             "can_run": can_run_pay(user),
-            "running": run_progress(),
+            "running": run_under_way(),
             "can_plan": can_see_pay_plans(user),
             "can_approve": run is not None and run.state == "calculated" and can_approve_pay(user, run),
             "can_post": run is not None and run.state == "approved" and can_approve_pay(user, run),

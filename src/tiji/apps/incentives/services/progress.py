@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from pathlib import Path
+from threading import Event, Lock, Thread
 from time import time
 from typing import Any
 from uuid import uuid4
@@ -10,44 +11,85 @@ from uuid import uuid4
 from django.conf import settings
 
 STAGES = ("read", "freeze", "credit", "earn", "explain", "write", "append")
-STALE = 120
+BEAT = 5.0
+STALE = 30
+"""Seconds without a sign of life after which its process must have died."""
 
 
 class Progress:
-    """Writes down each stage as it begins, with its rows. A run has few of them."""
+    """Writes down each stage as it begins, with its rows, and every few seconds that it lives."""
 
-    def __init__(self, period: str) -> None:
-        self._path = _path()
-        self._told: dict[str, Any] = {"period": period, "stages": [], "of": uuid4().hex}
+    def __init__(self, period: str, request: int = 0) -> None:
+        self._path, self._lock, self._over = _path(), Lock(), Event()
+        self._told: dict[str, Any] = {"period": period, "request": request, "stages": [], "of": uuid4().hex}
 
     def __call__(self, stage: str, rows: int) -> None:
-        now, stages = time(), self._told["stages"]
+        first, stages = not self._told["stages"], self._told["stages"]
         if stages and stages[-1]["name"] == stage:
             stages[-1]["rows"] += rows
         else:
             stages.append({"name": stage, "rows": rows})
-        self._save(now)
+        self._save()
+        if first:
+            Thread(target=self._beat, name="pay-progress", daemon=True).start()
 
-    def _save(self, now: float) -> None:
-        with suppress(OSError):
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT):
+            self._save()
+
+    def _save(self) -> None:
+        with self._lock, suppress(OSError):
+            if self._over.is_set():
+                return
             self._path.parent.mkdir(parents=True, exist_ok=True)
             beside = self._path.with_suffix(".new")
-            beside.write_text(json.dumps({**self._told, "at": now}), encoding="utf-8")
+            beside.write_text(json.dumps({**self._told, "at": time()}), encoding="utf-8")
             beside.replace(self._path)
 
     def end(self) -> None:
         """This run is over; another's notes are left alone."""
-        if running().get("of") == self._told["of"]:
-            self._path.unlink(missing_ok=True)
+        with self._lock:
+            self._over.set()
+            if _told().get("of") == self._told["of"]:
+                self._path.unlink(missing_ok=True)
 
 
 def running() -> dict[str, Any]:
-    """What the run under way has told: period, stages, at; empty when none is, or its process died."""
+    """What the run under way has told: period, request, stages, at; empty when none is, or its process died."""
+    told = _told()
+    return told if told and time() - float(told["at"]) < STALE else {}
+
+
+def call_off(request: int, user: int) -> None:
+    """Leave word that this user wants the run stopped; it looks before each stage."""
+    path = _word(request)
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(str(user), encoding="utf-8")
+
+
+def called_off_by(request: int) -> int | None:
+    """The user who wants it stopped, if anybody does."""
+    with suppress(OSError, ValueError):
+        return int(_word(request).read_text(encoding="utf-8"))
+    return None
+
+
+def forget_word(request: int) -> None:
+    """It is over; nobody waits for it to stop."""
+    _word(request).unlink(missing_ok=True)
+
+
+def _told() -> dict[str, Any]:
     with suppress(OSError, ValueError):
         told: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
-        return told if time() - float(told["at"]) < STALE else {}
+        return told
     return {}
 
 
 def _path() -> Path:
     return Path(settings.ARTIFACTS_DIR) / "pay" / ".running.json"
+
+
+def _word(request: int) -> Path:
+    return Path(settings.ARTIFACTS_DIR) / "pay" / f".stop-{request}"

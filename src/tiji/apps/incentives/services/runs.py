@@ -49,7 +49,7 @@ def run_pay(*, actor: User, period: str, on: date, told: Told = silent) -> RunOu
     Raises: NotAllowed, DomainError.
     """
     require(can_run_pay(actor), _("Only sales operations run pay. Ask them."))
-    month = _month(period, on)
+    month = month_to_run(period, on)
     exclusive(LOCK)
     started = timezone.now()
     pay_period = _opened(month)
@@ -71,7 +71,8 @@ def run_pay(*, actor: User, period: str, on: date, told: Told = silent) -> RunOu
     return RunOutcome(run, written=True)
 
 
-def _month(key: str, on: date) -> Period:
+def month_to_run(key: str, on: date) -> Period:
+    """The month that a key names, if it has begun. Raises: DomainError at `period`."""
     try:
         period = fiscal_calendar().period(key)
     except ValueError as error:

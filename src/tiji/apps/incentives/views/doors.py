@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tiji.apps.incentives.models import Run, Statement
-from tiji.apps.incentives.permissions import can_edit_pay_plan, can_see_pay_plans
+from tiji.apps.incentives.models import Run, RunRequest, Statement
+from tiji.apps.incentives.permissions import can_edit_pay_plan, can_run_pay, can_see_pay_plans
 from tiji.apps.incentives.selectors.statements import all_versions
+from tiji.apps.incentives.services.asking import deny
 from tiji.shared.permissions import require
 
 
@@ -30,6 +31,12 @@ def visible_statement(request: HttpRequest, pk: int) -> Statement:
 
 def run_or_404(pk: int) -> Run:
     found: Run = get_object_or_404(Run.objects.select_related("pay_period"), pk=pk)
+    return found
+
+
+def asked_or_404(request: HttpRequest, pk: int) -> RunRequest:
+    require(can_run_pay(request.user), deny())
+    found: RunRequest = get_object_or_404(RunRequest.objects.select_related("run", "asked_by", "cancelled_by"), pk=pk)
     return found
 
 

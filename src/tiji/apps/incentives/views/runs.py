@@ -1,62 +1,69 @@
 """Running, approving and posting a month's pay."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tiji.apps.incentives.display.runs import run_progress
-from tiji.apps.incentives.display.watching import run_pay_openly
+from tiji.apps.incentives.display.watching import cancel_run
 from tiji.apps.incentives.forms import RunForm
-from tiji.apps.incentives.models import Run
+from tiji.apps.incentives.pages.runs import asked_page
 from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_run_pay
+from tiji.apps.incentives.services.asking import ask_run, deny, work_off
 from tiji.apps.incentives.services.runs import approve_run, post_run
-from tiji.apps.incentives.views.doors import posted, run_or_404, today
+from tiji.apps.incentives.views.doors import asked_or_404, posted, run_or_404, today
+from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
-from tiji.ui.forms import Form, errors_on, form_response, page_response
+from tiji.ui.forms import Form, errors_on, form_response, is_htmx, page_response
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def pay_run(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
-    require(can_run_pay(actor), _("Only sales operations run pay. Ask them."))
-    form = RunForm(posted(request), on=today(), initial={"period": request.GET.get("period")})
-    message, then = "", reverse("payouts")
+    require(can_run_pay(actor), deny())
+    form, asked = RunForm(posted(request), on=today(), initial={"period": request.GET.get("period")}), None
     if request.method != "POST":
         return page_response(request, "incentives/run.html", "form", {"form": form})
     if form.is_valid():
         with errors_on(form):
-            done = run_pay_openly(actor=actor, period=form.cleaned_data["period"], on=today())
-            then = f"{then}?month={done.run.pay_period.key}"
-            message = done_text(done.run, done.written)
-    return form_response(request, form, "incentives/run.html", "form", then=then, message=message)
+            asked = ask_run(actor=actor, period=form.cleaned_data["period"], on=today(), at=timezone.now())
+    return form_response(request, form, "incentives/run.html", "form", then=asked)
 
 
 @require_GET
 @login_required
-def pay_run_progress(request: HttpRequest) -> HttpResponse:
-    """How far the run under way is; nothing while none is."""
-    require(can_run_pay(request.user), _("Only sales operations run pay. Ask them."))
-    return render(request, "incentives/run_progress.html", {"progress": run_progress()})
+def pay_run_asked(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is, and in the end what came of it."""
+    return page_response(request, "incentives/run_asked.html", "state", asked_page(asked_or_404(request, pk)))
 
 
-def done_text(run: Run, written: bool) -> str:
-    """What came of it, in a sentence."""
-    if not written:
-        return _("Nothing has changed since version %(number)s: nothing was written.") % {"number": run.number}
-    return _("Version %(number)s: %(lines)s lines of %(people)s people in %(seconds)s s") % {
-        "number": run.number,
-        "lines": run.lines,
-        "people": run.people,
-        "seconds": f"{(run.finished_at - run.started_at).total_seconds():.1f}",
-    }
+@require_POST
+@login_required
+def pay_run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    actor: Any = request.user
+    asked = asked_or_404(request, pk)
+    with suppress(DomainError):  # it ended in the meantime, and the page says how
+        cancel_run(actor=actor, asked=asked, at=timezone.now())
+    if not is_htmx(request):
+        return redirect(asked)
+    return page_response(request, "incentives/run_asked.html", "state", asked_page(asked))
+
+
+@require_POST
+@login_required
+def pay_run_here(request: HttpRequest, pk: int) -> HttpResponse:
+    """Run it in this very request, since no worker took it up."""
+    asked = asked_or_404(request, pk)
+    work_off(asked.pk)
+    return redirect(asked)
 
 
 def _step(request: HttpRequest, pk: int, allowed: Any, act: Any, template: str, message: str) -> HttpResponse:

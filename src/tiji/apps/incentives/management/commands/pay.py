@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.incentives.display.runs import NAMES, rows_text
 from tiji.apps.incentives.display.watching import run_pay_openly
+from tiji.apps.incentives.services.progress import STAGES
 from tiji.apps.organization.models import Assignment, Role, User
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.shared.errors import DomainError
@@ -54,7 +55,7 @@ class Command(BaseCommand):
 
 
 class _Clock:
-    """Prints each stage with its rows, and its seconds when the next one begins."""
+    """A bar of the stages: each with its rows as it begins, and its seconds when the next one does."""
 
     def __init__(self, out: Any) -> None:
         self._out, self._at, self._stage = out, perf_counter(), ""
@@ -62,7 +63,10 @@ class _Clock:
     def begin(self, stage: str, rows: int) -> None:
         self.end()
         self._at, self._stage = perf_counter(), stage
-        self._out.write(f"{NAMES[stage]} … {rows_text(rows)}", ending="")
+        full = STAGES.index(stage)
+        bar = "█" * full + "·" * (len(STAGES) - full)
+        self._out.write(f"[{bar}] {NAMES[stage]} … {rows_text(rows)}", ending="")
+        self._out.flush()
 
     def end(self) -> None:
         if self._stage:
