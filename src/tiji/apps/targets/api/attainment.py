@@ -11,6 +11,7 @@ from tiji.apps.commerce.models import BusinessKind, Measure
 from tiji.apps.targets.display.frames import Frame, frame_of
 from tiji.apps.targets.selectors.actuals import facts_of
 from tiji.apps.targets.selectors.attainment import Standing, forecast
+from tiji.apps.targets.selectors.evidence import Seen, SeenDocument, seen_beside
 from tiji.shared.errors import NotFound
 from tiji.shared.paging import keyset
 from tiji.shared.rest import (
@@ -30,6 +31,7 @@ from tiji.shared.rest import (
 
 router = Router("targets", tag="Attainment")
 FACT = ("id", "on", "kind", "amount", "currency", "owner_id", "unit_id", "source", "source_id")
+READ = (*FACT, "account_id")
 
 
 class Asked(Schema):
@@ -71,6 +73,18 @@ class AttainmentOut(Out):
     coverage: Rate | None
 
 
+class FactAccountOut(Out):
+    id: int
+    name: str
+
+
+class FactDocumentOut(Out):
+    kind: str = Field(description="contract, order or receipt")
+    id: int
+    number: str
+    link: str = Field(description="The address of its page")
+
+
 class FactOut(Out):
     id: int
     on: date
@@ -81,6 +95,8 @@ class FactOut(Out):
     unit_id: int | None
     source: str
     source_id: int
+    account: FactAccountOut | None = Field(description="The customer, if the caller may see it")
+    document: FactDocumentOut | None = Field(description="What was posted, if the caller may see it")
 
 
 def frame_for(request: ApiRequest, asked: Asked) -> Frame:
@@ -136,6 +152,20 @@ def attainment_row(frame: Frame) -> dict[str, Any]:
     }
 
 
+def document_row(document: SeenDocument) -> dict[str, Any]:
+    return {"kind": document.kind, "id": document.pk, "number": document.number, "link": document.url}
+
+
+def fact_row(fact: dict[str, Any], seen: Seen) -> dict[str, Any]:
+    name = seen.accounts.get(fact["account_id"])
+    document = seen.documents.get((fact["source"], fact["source_id"]))
+    return {
+        **{column: fact[column] for column in FACT},
+        "account": None if name is None else {"id": fact["account_id"], "name": name},
+        "document": document_row(document) if document else None,
+    }
+
+
 @router.get("/attainment", response=AttainmentOut, problems=(404,))
 def read_attainment(request: ApiRequest, asked: Query[Asked]) -> HttpResponse:
     """Actual, target, pace, landing and coverage of a unit or person; the first standing is of all kinds together."""
@@ -154,4 +184,6 @@ def list_attainment_facts(request: ApiRequest, asked: Query[FactsAsked], paging:
         currency=frame.currency,
         kind=str(asked.kind or ""),
     )
-    return page_answer(request, keyset(rows.values(*FACT), ("-on", "-id"), paging.cursor, paging.size))
+    page = keyset(rows.values(*READ), ("-on", "-id"), paging.cursor, paging.size)
+    seen = seen_beside(request.actor, page.rows)
+    return page_answer(request, page, convert=lambda fact: fact_row(fact, seen))
