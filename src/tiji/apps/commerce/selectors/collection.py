@@ -14,7 +14,8 @@ from django.db.models import F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 
 from tiji.apps.commerce.models import CreditNote, Invoice, ReceiptApplication
-from tiji.apps.commerce.selectors.receivables import amount_of, bucket_case, bucket_q, sum_of
+from tiji.apps.commerce.selectors.receivables import bucket_case, bucket_q
+from tiji.apps.commerce.selectors.sums import amount_of, total_of
 from tiji.apps.organization.models import User
 from tiji.kernel.money import Money
 from tiji.kernel.periods import add_months
@@ -96,8 +97,8 @@ def due_in_month(*, viewer: User, as_of: date, currency: str) -> DueInMonth:
     start = as_of.replace(day=1)
     rows = _seen(viewer, currency).filter(due_on__gte=start, due_on__lt=add_months(start, 1), issued_on__lte=as_of)
     found = rows.annotate(
-        paid=sum_of(ReceiptApplication.objects.filter(applied_on__lte=as_of)),
-        credited=sum_of(CreditNote.objects.filter(issued_on__lte=as_of)),
+        paid=total_of(ReceiptApplication.objects.filter(applied_on__lte=as_of), "invoice"),
+        credited=total_of(CreditNote.objects.filter(issued_on__lte=as_of), "invoice"),
     ).aggregate(due=Sum(amount_of(F("amount") - F("credited"))), collected=Sum("paid"))
     return DueInMonth(
         start, Money(found["due"] or Decimal(0), currency), Money(found["collected"] or Decimal(0), currency)

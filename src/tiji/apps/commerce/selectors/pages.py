@@ -5,17 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, QuerySet, Sum
 
 from tiji.apps.commerce.models import Contract, CreditNote, Instalment, Invoice, Order, Receipt, ReceiptApplication
-from tiji.apps.commerce.selectors.receivables import amount_of
+from tiji.apps.commerce.selectors.sums import amount_of, total_of
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import User
 from tiji.kernel.money import Money
-from tiji.shared.fields import AmountField
 
-ZERO = Value(Decimal(0), output_field=AmountField())
 LATEST = 50
 
 
@@ -40,17 +37,12 @@ class PlanLine:
         return self.paid.amount / self.amount.amount if self.amount else Decimal(0)
 
 
-def _total(rows: Any, key: str, amount: Any = "amount") -> Coalesce:
-    sums = rows.filter(**{key: OuterRef("pk")}).order_by().values(key).annotate(total=Sum(amount)).values("total")
-    return Coalesce(Subquery(sums, output_field=AmountField()), ZERO)
-
-
 def plan_of(contract: Contract, today: date) -> list[PlanLine]:
     """The instalments of a contract and how far each has come. One query."""
     rows = contract.instalments.annotate(
-        gross=_total(Invoice.objects.all(), "instalment"),
-        credited=_total(CreditNote.objects.all(), "invoice__instalment"),
-        unpaid=_total(Invoice.objects.all(), "instalment", "balance"),
+        gross=total_of(Invoice.objects.all(), "instalment"),
+        credited=total_of(CreditNote.objects.all(), "invoice__instalment"),
+        unpaid=total_of(Invoice.objects.all(), "instalment", "balance"),
     )
     return [_plan_line(row, contract.currency, today) for row in rows]
 
@@ -71,9 +63,9 @@ def _plan_line(row: Any, currency: str, today: date) -> PlanLine:
 def contract_sums(contract: Contract) -> dict[str, Money]:
     """Billed less credited, paid, and still open of a contract. One query."""
     found = Contract.objects.filter(pk=contract.pk).annotate(
-        gross=_total(Invoice.objects.all(), "contract"),
-        credited=_total(CreditNote.objects.all(), "invoice__contract"),
-        unpaid=_total(Invoice.objects.all(), "contract", "balance"),
+        gross=total_of(Invoice.objects.all(), "contract"),
+        credited=total_of(CreditNote.objects.all(), "invoice__contract"),
+        unpaid=total_of(Invoice.objects.all(), "contract", "balance"),
     )
     gross, credited, unpaid = found.values_list("gross", "credited", "unpaid")[0]
     billed = Money(gross - credited, contract.currency)
@@ -100,7 +92,7 @@ def left_to_bill(basis: Contract | Order | Instalment) -> Decimal:
     rows: Any = type(basis)._default_manager.filter(pk=basis.pk)
     left = rows.annotate(
         left=amount_of(
-            F("amount") - _total(Invoice.objects.all(), key) + _total(CreditNote.objects.all(), f"invoice__{key}")
+            F("amount") - total_of(Invoice.objects.all(), key) + total_of(CreditNote.objects.all(), f"invoice__{key}")
         )
     ).values_list("left", flat=True)[0]
     return max(Decimal(left), Decimal(0))

@@ -4,32 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import (
     Case,
     CharField,
     Count,
-    ExpressionWrapper,
     F,
     Max,
     Min,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Sum,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 
 from tiji.apps.commerce.models import CreditNote, Invoice, ReceiptApplication
+from tiji.apps.commerce.selectors.sums import ZERO, amount_of, total_of
 from tiji.apps.organization.models import User
 from tiji.kernel.receivables.ageing import Bucket, ageing_buckets
-from tiji.shared.fields import AmountField
-
-ZERO = Value(Decimal(0), output_field=AmountField())
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,9 @@ def open_on(*, viewer: User, on: date, currency: str = "") -> QuerySet[Invoice]:
     later_cash = ReceiptApplication.objects.filter(applied_on__gt=on)
     later_notes = CreditNote.objects.filter(issued_on__gt=on)
     moved = Q(balance__gt=0) | Q(pk__in=later_cash.values("invoice_id")) | Q(pk__in=later_notes.values("invoice_id"))
-    rows = rows.filter(moved).annotate(open_at=amount_of(F("balance") + sum_of(later_cash) + sum_of(later_notes)))
+    rows = rows.filter(moved).annotate(
+        open_at=amount_of(F("balance") + total_of(later_cash, "invoice") + total_of(later_notes, "invoice"))
+    )
     rows = rows.filter(open_at__gt=ZERO)
     return rows.filter(currency=currency) if currency else rows
 
@@ -81,18 +76,6 @@ def receivables(*, viewer: User, as_of: date, today: date, currency: str = "") -
     if as_of >= today:
         return open_invoices(viewer=viewer, currency=currency)
     return open_on(viewer=viewer, on=as_of, currency=currency)
-
-
-def amount_of(expression: Any) -> Any:
-    """Sums and differences of amounts are amounts: the database counts 1/10,000, Python gets a Decimal."""
-    return ExpressionWrapper(expression, output_field=AmountField())
-
-
-def sum_of(movements: Any) -> Coalesce:
-    """What the movements of an invoice add up to, in a query of invoices."""
-    mine = movements.filter(invoice=OuterRef("pk")).order_by().values("invoice")
-    total = mine.annotate(total=Sum("amount")).values("total")
-    return Coalesce(Subquery(total, output_field=AmountField()), ZERO)
 
 
 def bucket_case(as_of: date) -> Case:

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.commerce.models import Contract, Invoice, Measure, MeasureFact, Order, OrderLine
 from tiji.apps.commerce.selectors.business_kind import signing_days
-from tiji.apps.commerce.services.facts import recount_new_customers
+from tiji.apps.commerce.services.facts import recount_accounts
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.places import Places
 from tiji.kernel.money import minor_units
@@ -104,7 +104,7 @@ def insert_orders(
         invoices = _bill(heads, stamps, payment_days)
     facts = _facts(heads)
     insert_in_sets(MeasureFact, facts)
-    recount_new_customers(accounts=set(heads.column("account_id").to_pylist()))
+    recount_accounts(accounts=set(heads.column("account_id").to_pylist()))
     return LoadedOrders(keys, invoices, rows.num_rows, facts.num_rows)
 
 

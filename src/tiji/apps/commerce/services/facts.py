@@ -1,11 +1,12 @@
 """Measure facts follow their documents: written in the same transaction, and rebuilt whole by the check command."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
 
-from tiji.apps.commerce.models import Contract, Measure, MeasureFact, Order, Receipt
+from tiji.apps.commerce.models import Contract, Measure, MeasureFact, Order, Receipt, ReceiptApplication
 from tiji.apps.commerce.selectors.business_kind import kinds_of_invoices, kinds_on
 from tiji.apps.commerce.selectors.fact_rules import (
     Fact,
@@ -15,28 +16,40 @@ from tiji.apps.commerce.selectors.fact_rules import (
     facts_of_receipt,
     new_customer_facts,
 )
+from tiji.apps.commerce.selectors.sums import in_batches, total_of
 from tiji.apps.organization.selectors.ids import among
 from tiji.apps.pipeline.services.account_buying import record_account_buying
 
 SIGNED_MEASURES = (Measure.SIGNED, Measure.GROSS_PROFIT)
+BATCH = 1000
 
 
 @transaction.atomic
 def post_contract_facts(*, contracts: Iterable[Contract]) -> None:
-    """Write what these contracts count for, in place of what stood there."""
+    """Write what these contracts count for, in place of what stood there, and what hangs on their being signed."""
     rows = list(contracts)
-    facts = [fact for row in rows for fact in facts_of_contract(row)]
-    _replace(MeasureFact.Source.CONTRACT, [row.pk for row in rows], SIGNED_MEASURES, facts)
-    recount_new_customers(accounts={row.account_id for row in rows})
+    write_contract_facts(contracts=rows)
+    recount_accounts(accounts={row.account_id for row in rows})
 
 
 @transaction.atomic
 def post_order_facts(*, orders: Iterable[Order]) -> None:
-    """Write what these orders count for, in place of what stood there."""
+    """Write what these orders count for, in place of what stood there, and what hangs on their being confirmed."""
     rows = list(orders)
-    facts = [fact for row in rows for fact in facts_of_order(row)]
-    _replace(MeasureFact.Source.ORDER, [row.pk for row in rows], SIGNED_MEASURES, facts)
-    recount_new_customers(accounts={row.account_id for row in rows})
+    write_order_facts(orders=rows)
+    recount_accounts(accounts={row.account_id for row in rows})
+
+
+def write_contract_facts(*, contracts: list[Contract]) -> None:
+    """Write what these contracts count for themselves, in place of what stood there."""
+    facts = [fact for row in contracts for fact in facts_of_contract(row)]
+    _replace(MeasureFact.Source.CONTRACT, [row.pk for row in contracts], SIGNED_MEASURES, facts)
+
+
+def write_order_facts(*, orders: list[Order]) -> None:
+    """Write what these orders count for themselves, in place of what stood there."""
+    facts = [fact for row in orders for fact in facts_of_order(row)]
+    _replace(MeasureFact.Source.ORDER, [row.pk for row in orders], SIGNED_MEASURES, facts)
 
 
 @transaction.atomic
@@ -64,6 +77,29 @@ def cash_facts(receipts: Iterable[Receipt]) -> list[Fact]:
         pairs = [(row, invoice_kinds[row.invoice_id]) for row in applications[receipt.pk]]
         facts += facts_of_receipt(receipt, pairs, own_kinds[receipt.account_id, receipt.received_on])
     return facts
+
+
+@transaction.atomic
+def recount_accounts(*, accounts: Iterable[int]) -> None:
+    """Count anew what hangs on the days on which these accounts signed, after a document came to stand or fell.
+
+    Those are the customers gained, and the kind of business of the money that no contract and no order has frozen.
+    """
+    ids = set(accounts)
+    recount_new_customers(accounts=ids)
+    for receipts in _loose_receipts(ids):
+        post_receipt_facts(receipts=receipts)
+
+
+def _loose_receipts(accounts: set[int]) -> Iterator[list[Receipt]]:
+    """Receipts of these accounts with money of which the kind is not frozen: kept, moved later, or on a loose bill."""
+    applied = ReceiptApplication.objects.filter(receipt=OuterRef("pk"))
+    loose = Q(Exists(applied.exclude(applied_on=OuterRef("received_on"))))
+    loose |= Q(Exists(applied.filter(invoice__contract__isnull=True, invoice__order__isnull=True)))
+    rows = Receipt.objects.alias(applied=total_of(ReceiptApplication.objects.all(), "receipt"))
+    loose |= ~Q(amount=F("applied"))
+    rows = rows.filter(among("account_id", accounts)).filter(loose).prefetch_related("applications")
+    return in_batches(rows, BATCH)
 
 
 @transaction.atomic

@@ -5,11 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, QuerySet
 
 from tiji.apps.commerce.models import Contract, CreditNote, Invoice, MeasureFact, Order, Receipt, ReceiptApplication
-from tiji.apps.commerce.services.facts import post_contract_facts, post_order_facts, post_receipt_facts
+from tiji.apps.commerce.selectors.sums import in_batches, total_of
+from tiji.apps.commerce.services.facts import (
+    post_receipt_facts,
+    recount_new_customers,
+    write_contract_facts,
+    write_order_facts,
+)
 from tiji.apps.organization.selectors.ids import among
 from tiji.shared.derived import derive
 
@@ -40,11 +45,13 @@ def declare() -> None:
 def rebuild_facts() -> None:
     """Drop all measure facts and derive them again, a thousand documents at a time."""
     MeasureFact.objects.all()._raw_delete(MeasureFact.objects.db)
-    for contracts in _batches(Contract.objects.exclude(status=Contract.Status.DRAFT)):
-        post_contract_facts(contracts=contracts)
-    for orders in _batches(Order.objects.exclude(status=Order.Status.DRAFT)):
-        post_order_facts(orders=orders)
-    for receipts in _batches(Receipt.objects.prefetch_related("applications")):
+    for contracts in in_batches(Contract.objects.exclude(status=Contract.Status.DRAFT), BATCH):
+        write_contract_facts(contracts=contracts)
+        recount_new_customers(accounts={row.account_id for row in contracts})
+    for orders in in_batches(Order.objects.exclude(status=Order.Status.DRAFT), BATCH):
+        write_order_facts(orders=orders)
+        recount_new_customers(accounts={row.account_id for row in orders})
+    for receipts in in_batches(Receipt.objects.prefetch_related("applications"), BATCH):
         post_receipt_facts(receipts=receipts)
 
 
@@ -61,31 +68,18 @@ def settle_balances(invoices: Iterable[int]) -> None:
 
 
 def _settle(invoices: QuerySet[Invoice]) -> None:
-    applied = _total(ReceiptApplication, "invoice")
-    credited = _total(CreditNote, "invoice")
+    applied = total_of(ReceiptApplication.objects.all(), "invoice")
+    credited = total_of(CreditNote.objects.all(), "invoice")
     invoices.update(balance=F("amount") - applied - credited)
 
 
 @transaction.atomic
 def rebuild_remainders() -> None:
     """Each receipt's amount less what was applied of it; nothing is left of one that was reversed."""
-    applied = _total(ReceiptApplication, "receipt")
+    applied = total_of(ReceiptApplication.objects.all(), "receipt")
     standing = Receipt.objects.filter(reverses__isnull=True, reversed_by__isnull=True)
     Receipt.objects.update(unapplied=Decimal(0))
     Receipt.objects.filter(pk__in=standing.values("pk")).update(unapplied=F("amount") - applied)
-
-
-def _total(model: Any, key: str) -> Coalesce:
-    field = model._meta.get_field("amount")
-    sums = model.objects.filter(**{key: OuterRef("pk")}).order_by().values(key).annotate(total=Sum("amount"))
-    return Coalesce(Subquery(sums.values("total"), output_field=field), Value(Decimal(0), output_field=field))
-
-
-def _batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    last = 0
-    while found := list(rows.filter(pk__gt=last).order_by("pk")[:BATCH]):
-        yield found
-        last = found[-1].pk
 
 
 def _fact_rows() -> Iterator[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ never come. What was taken back and what took it back are archived, their keys i
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 from tiji.apps.commerce.models import CreditNote, Invoice, MeasureFact, Order, Receipt, ReceiptApplication
 from tiji.apps.commerce.permissions import can_withdraw_documents
 from tiji.apps.commerce.selectors.fact_rules import facts_of_order
-from tiji.apps.commerce.services.facts import post_receipt_facts, recount_new_customers
+from tiji.apps.commerce.selectors.sums import in_batches
+from tiji.apps.commerce.services.facts import post_receipt_facts, recount_accounts
 from tiji.apps.commerce.services.rebuild import settle_balances
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.ids import among
@@ -100,9 +101,10 @@ def withdraw_documents(
     _reverse_receipts(deed, receipts)
     _credit_invoices(deed, invoices)
     _reverse_orders(deed, orders, invoices)
-    recount_new_customers(accounts=accounts)
-    for rows in _batches(Receipt, among("account_id", accounts), POSTED):
+    taken = Receipt.objects.filter(among("pk", receipts) | among("reverses_id", receipts))
+    for rows in in_batches(taken.prefetch_related("applications"), POSTED):
         post_receipt_facts(receipts=rows)
+    recount_accounts(accounts=accounts)
     return Withdrawn(len(orders), len(invoices), len(receipts))
 
 
@@ -111,13 +113,6 @@ def _accounts(model: Any, ids: Sequence[int]) -> set[int]:
     rows = model.objects.filter(among("pk", ids)).order_by("pk").select_for_update()
     found = rows.values_list("account_id", flat=True)
     return set(found) if ids else set()
-
-
-def _batches(model: Any, condition: Any, size: int = BATCH) -> Iterator[list[Any]]:
-    last = 0
-    while found := list(model.objects.filter(condition, pk__gt=last).order_by("pk")[:size]):
-        yield found
-        last = found[-1].pk
 
 
 def _reverse_receipts(deed: _Deed, ids: Sequence[int]) -> None:
@@ -135,7 +130,7 @@ def _reverse_receipts(deed: _Deed, ids: Sequence[int]) -> None:
     applied = ((row.receipt_id, row.invoice_id, row.applied_on, -row.amount, row.currency, row.owner_id, row.unit_id,
                 row.pk, now, deed.actor.pk) for row in list(standing))  # fmt: skip
     insert_in_sets(ReceiptApplication, applied, APPLIED_COLUMNS)
-    for rows in _batches(Receipt, mine):
+    for rows in in_batches(Receipt.objects.filter(mine), BATCH):
         numbers = _numbers("SK", [row.received_on.year for row in rows])
         taken = ((number, row.account_id, row.owner_id, row.unit_id, row.received_on, -row.amount, Decimal(0),
                   row.currency, row.method, "", deed.reason[:250], row.pk, now, deed.actor.pk, "", "")
@@ -158,7 +153,7 @@ def _credit_invoices(deed: _Deed, ids: Sequence[int]) -> None:
         message = _("Money was received for %(numbers)s. Reverse those receipts first.")
         raise DomainError(message % {"numbers": ", ".join(numbers)}, code="paid")
     now = timezone.now()
-    for rows in _batches(Invoice, mine):
+    for rows in in_batches(Invoice.objects.filter(mine), BATCH):
         left = [row for row in rows if row.balance > 0]
         numbers = _numbers("HZ", [row.issued_on.year for row in left])
         notes = ((number, row.pk, row.issued_on, row.balance, row.currency, deed.reason[:250], now, deed.actor.pk,
@@ -179,7 +174,7 @@ def _reverse_orders(deed: _Deed, ids: Sequence[int], invoices: Sequence[int]) ->
     if numbers := list(others.values_list("number", flat=True)[:5]):
         message = _("Invoices %(numbers)s of these orders are still open. Credit them first.")
         raise DomainError(message % {"numbers": ", ".join(numbers)}, code="open-invoices")
-    for rows in _batches(Order, mine):
+    for rows in in_batches(Order.objects.filter(mine), BATCH):
         reversals = _reversals(deed, rows)
         insert_in_sets(Order, ([getattr(row, name) for name in ORDER_COLUMNS] for row in reversals), ORDER_COLUMNS)
         facts = (fact for row in reversals for fact in facts_of_order(row))
