@@ -1,6 +1,7 @@
 """Fields that read what people type, and the answers of a posted form."""
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
+from repository import ROOT
 from tiji.kernel.money import Money
 from tiji.shared.errors import Conflict, DomainError, NotAllowed
 from tiji.ui.forms import (
@@ -140,3 +142,32 @@ def test_a_plain_browser_is_sent_on(rf):
 def test_a_message_joins_other_events_of_an_answer(rf):
     response = toast(close_dialog(htmx(rf, "dialog"), then=STAY), "done")
     assert set(json.loads(response["HX-Trigger"])) == {"tiji:dialog-close", "tiji:saved", "tiji:toast"}
+
+
+def test_a_form_on_a_page_of_its_own_goes_on_to_where_it_belongs(rf):
+    response = form_response(rf.post("/x/"), posted(), "none.html", "form", back="/list/")
+    assert (response.status_code, response.url) == (302, "/list/")
+
+
+def test_a_dialogs_page_loads_itself_again_wherever_a_page_would_go(rf):
+    response = form_response(htmx(rf, "dialog"), posted(), "none.html", "form", back="/list/")
+    assert response["HX-Refresh"] == "true"
+    assert not response.has_header("HX-Redirect")
+
+
+def test_a_page_that_names_no_way_on_is_loaded_anew_and_not_posted_twice(rf):
+    response = form_response(rf.post("/x/?tab=2"), posted(), "none.html", "form")
+    assert (response.status_code, response.url) == (302, "/x/?tab=2")
+
+
+def test_every_form_for_the_dialog_is_a_plain_form_on_a_page_of_its_own():
+    """A form whose answer goes into #dialog says so only where a dialog is: `request|wants_part`."""
+    form = re.compile(r"<form\b(?:\{%.*?%\}|\{\{.*?\}\}|[^>])*>", re.DOTALL)
+    wanted = "{% if request|wants_part %}"
+    wrong = [
+        f"{path.parent.name}/{path.name}"
+        for path in (ROOT / "src" / "tiji").rglob("templates/**/*.html")
+        for tag in form.findall(path.read_text(encoding="utf-8"))
+        if "#dialog" in tag and wanted not in tag.partition("hx-post")[0]
+    ]
+    assert wrong == []

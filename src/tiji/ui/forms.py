@@ -315,6 +315,7 @@ def form_response(
     context: dict[str, Any] | None = None,
     *,
     then: Any = None,
+    back: Any = None,
     message: str | Promise = "",
     undo: str = "",
 ) -> HttpResponse:
@@ -322,7 +323,8 @@ def form_response(
 
     htmx gets the part `template#part`: with status 422 and the typed values if the form has errors, else fresh.
     A dialog (`hx-target="#dialog"`) closes and the page goes to `then`, or reloads, or stays as it is with `STAY` while
-    its parts listen to `tiji:saved`. A plain browser gets the page with the errors (422), or a redirect to `then`.
+    its parts listen to `tiji:saved`. A form on a page of its own gets the page with the errors (422), or a redirect to
+    `then`, else to `back`: where somebody goes on who did not come from a page behind a dialog.
     `message` is said in a toast, with `undo` (a URL to post to).
     """
     context = {**(context or {}), "form": form}
@@ -332,7 +334,8 @@ def form_response(
     if not is_htmx(request):
         if message:
             messages.success(request, str(message))
-        return render(request, template, context) if then is None or then is STAY else redirect(then)
+        onward = back if then is None or then is STAY else then
+        return redirect(request.get_full_path() if onward is None else onward)
     if targets_dialog(request):
         return close_dialog(request, then=then, message=message, undo=undo)
     response = render(request, f"{template}#{part}", context)

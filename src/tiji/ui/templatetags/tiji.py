@@ -164,6 +164,14 @@ def total(amounts: Any, currency: str = "") -> Any:
     return sum(items, Decimal(0))
 
 
+@register.filter
+def wants_part(request: Any) -> bool:
+    """Whether htmx asked for a part, such as a dialog: a form on a page of its own is posted as a page."""
+    from tiji.ui.forms import is_htmx
+
+    return request is not None and request != "" and is_htmx(request)
+
+
 @register.simple_tag
 def classes(*names: Any) -> str:
     """The names that are not empty, as one class attribute."""

@@ -26,6 +26,11 @@ def chosen(request: HttpRequest) -> dict[str, Any]:
     return {"list": page, "rows": rows, "count": len(rows)}
 
 
+def onward(context: dict[str, Any]) -> Any:
+    """From a page of its own: to the one that was chosen, else to the list."""
+    return context["rows"][0] if context["count"] == 1 else "accounts"
+
+
 @login_required
 def accounts_reassign(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
@@ -38,7 +43,9 @@ def accounts_reassign(request: HttpRequest) -> HttpResponse:
         with errors_on(form):
             done = change_owner(actor=actor, accounts=context["rows"], at=timezone.now(), **form.cleaned_data)
     said = ngettext("%(n)s customer handed over", "%(n)s customers handed over", done) % {"n": done}
-    return form_response(request, form, "customers/bulk_reassign.html", "form", context, message=said)
+    return form_response(
+        request, form, "customers/bulk_reassign.html", "form", context, back=onward(context), message=said
+    )
 
 
 @login_required
@@ -53,7 +60,7 @@ def accounts_tier(request: HttpRequest) -> HttpResponse:
         with errors_on(form):
             done = set_tier(actor=actor, accounts=context["rows"], at=timezone.now(), **form.cleaned_data)
     said = ngettext("%(n)s customer graded", "%(n)s customers graded", done) % {"n": done}
-    return form_response(request, form, "customers/bulk_tier.html", "form", context, message=said)
+    return form_response(request, form, "customers/bulk_tier.html", "form", context, back=onward(context), message=said)
 
 
 @login_required
@@ -68,4 +75,6 @@ def accounts_archive(request: HttpRequest) -> HttpResponse:
         with errors_on(form):
             done = archive_accounts(actor=actor, accounts=context["rows"], at=timezone.now(), **form.cleaned_data)
     said = _("%(n)s archived") % {"n": done}
-    return form_response(request, form, "customers/bulk_archive.html", "form", context, message=said)
+    return form_response(
+        request, form, "customers/bulk_archive.html", "form", context, back=onward(context), message=said
+    )

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -71,7 +72,15 @@ def pay_plan_version(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             actor: Any = request.user
             add_plan_version(actor=actor, plan=plan, at=timezone.now(), **form.cleaned_data)
-    return form_response(request, form, "incentives/version_form.html", "form", context, message=_("Saved"))
+    return form_response(
+        request,
+        form,
+        "incentives/version_form.html",
+        "form",
+        context,
+        back=reverse("pay_plan", args=[plan.pk]),
+        message=_("Saved"),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,7 +96,13 @@ def pay_plan_assign(request: HttpRequest, pk: int) -> HttpResponse:
             actor: Any = request.user
             assign_plan(actor=actor, plan=plan, **form.cleaned_data)
     return form_response(
-        request, form, "incentives/assign_form.html", "form", context, message=pgettext("pay", "Assigned")
+        request,
+        form,
+        "incentives/assign_form.html",
+        "form",
+        context,
+        back=reverse("pay_plan", args=[plan.pk]),
+        message=pgettext("pay", "Assigned"),
     )
 
 
@@ -104,4 +119,12 @@ def pay_plan_end(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             actor: Any = request.user
             end_plan_assignment(actor=actor, assignment=assignment, **form.cleaned_data)
-    return form_response(request, form, "incentives/end_form.html", "form", context, message=_("Saved"))
+    return form_response(
+        request,
+        form,
+        "incentives/end_form.html",
+        "form",
+        context,
+        back=reverse("pay_plan", args=[assignment.plan_id]),
+        message=_("Saved"),
+    )

@@ -11,7 +11,7 @@ from tiji.apps.organization.models import Assignment, Person
 from tiji.apps.organization.permissions import can_manage_people
 from tiji.apps.organization.views.requests import ActorRequest
 from tiji.shared.permissions import require
-from tiji.ui.forms import Form, errors_on, form_response, is_htmx, page_response
+from tiji.ui.forms import Form, errors_on, form_response, page_response
 
 Text = str | Promise
 TEMPLATE = "organization/form.html"
@@ -45,8 +45,7 @@ def dialog(
     if form.is_valid():
         with errors_on(form):
             act(**form.cleaned_data)
-    then = None if is_htmx(request) else back
-    return form_response(request, form, TEMPLATE, "form", shown, then=then, message=words["done"])
+    return form_response(request, form, TEMPLATE, "form", shown, back=back, message=words["done"])
 
 
 def person_dialog(

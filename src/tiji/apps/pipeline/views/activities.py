@@ -54,7 +54,7 @@ def quick_log(request: HttpRequest) -> HttpResponse:
         with errors_on(form):
             log_activity(actor=actor, **form.facts(timezone.now()))
     return form_response(
-        request, form, "pipeline/quick_log.html", "form", context, then=_back(request), message=_("Logged")
+        request, form, "pipeline/quick_log.html", "form", context, back="activities", message=_("Logged")
     )
 
 
@@ -69,7 +69,7 @@ def task_new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             plan_task(actor=actor, at=timezone.now(), **form.cleaned_data)
-    return form_response(request, form, "pipeline/task.html", "form", then=_back(request), message=_("Task planned"))
+    return form_response(request, form, "pipeline/task.html", "form", back="activities", message=_("Task planned"))
 
 
 @login_required
@@ -83,7 +83,7 @@ def activity_done(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             complete_activity(actor=actor, activity=found, at=timezone.now(), **form.cleaned_data)
     return form_response(
-        request, form, "pipeline/activity_done.html", "form", context, then=_back(request), message=_("Done")
+        request, form, "pipeline/activity_done.html", "form", context, back="activities", message=_("Done")
     )
 
 
@@ -98,7 +98,7 @@ def activity_postpone(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             postpone_activity(actor=actor, activity=found, **form.cleaned_data)
     return form_response(
-        request, form, "pipeline/postpone.html", "form", context, then=_back(request), message=_("Postponed")
+        request, form, "pipeline/postpone.html", "form", context, back="activities", message=_("Postponed")
     )
 
 
@@ -124,8 +124,3 @@ def _known(request: HttpRequest) -> tuple[dict[str, Any], Account | None]:
     if account is not None:
         first["account"] = account.pk
     return first, account
-
-
-def _back(request: HttpRequest) -> Any:
-    """A dialog leaves its page where it is; a page of its own goes on to the list."""
-    return None if getattr(request, "htmx", False) else "activities"

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -26,6 +25,11 @@ def chosen(request: HttpRequest) -> dict[str, Any]:
     return {"list": page, "rows": rows, "count": len(rows)}
 
 
+def onward(context: dict[str, Any]) -> Any:
+    """From a page of its own: to the one that was chosen, else to the list."""
+    return context["rows"][0] if context["count"] == 1 else "opportunities"
+
+
 @login_required
 def opportunities_owner(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
@@ -38,7 +42,7 @@ def opportunities_owner(request: HttpRequest) -> HttpResponse:
         with errors_on(form):
             moved = change_owner(actor=actor, opportunities=context["rows"], on=today(), **form.cleaned_data)
     said = ngettext("%(n)s opportunity handed over", "%(n)s opportunities handed over", len(moved)) % {"n": len(moved)}
-    return form_response(request, form, "pipeline/bulk_owner.html", "form", context, message=said)
+    return form_response(request, form, "pipeline/bulk_owner.html", "form", context, back=onward(context), message=said)
 
 
 @login_required
@@ -54,10 +58,10 @@ def opportunities_move(request: HttpRequest) -> HttpResponse:
         return moved_in_part(request, report)
     said = ngettext("%(n)s opportunity moved", "%(n)s opportunities moved", len(report.moved))
     said %= {"n": len(report.moved)}
-    return form_response(request, form, "pipeline/bulk_move.html", "form", context, message=said)
+    return form_response(request, form, "pipeline/bulk_move.html", "form", context, back=onward(context), message=said)
 
 
 def moved_in_part(request: HttpRequest, report: MoveReport) -> HttpResponse:
     """Which of the selected deals stayed, and why."""
     refused = [(deal, refusal_text(error)) for deal, error in report.refused]
-    return render(request, "pipeline/bulk_move.html#report", {"report": report, "refused": refused})
+    return page_response(request, "pipeline/bulk_move.html", "report", {"report": report, "refused": refused})

@@ -54,7 +54,7 @@ def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             _fill_and_move(actor, deal, form)
-    return form_response(request, form, "pipeline/move.html", "form", context, message=_("Stage changed"))
+    return form_response(request, form, "pipeline/move.html", "form", context, back=deal, message=_("Stage changed"))
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def _close(request: HttpRequest, pk: int, status: str) -> HttpResponse:
     if form.is_valid():
         with errors_on(form, reason="note"):
             verb(actor=request.user, opportunity=deal, at=timezone.now(), **form.facts())
-    return form_response(request, form, "pipeline/close.html", "form", context, message=done)
+    return form_response(request, form, "pipeline/close.html", "form", context, back=deal, message=done)
 
 
 @login_required
@@ -117,7 +117,7 @@ def opportunity_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             reopen_opportunity(actor=actor, opportunity=deal, at=timezone.now(), **form.cleaned_data)
-    return form_response(request, form, "pipeline/reason.html", "form", context, message=_("Open again"))
+    return form_response(request, form, "pipeline/reason.html", "form", context, back=deal, message=_("Open again"))
 
 
 @login_required
@@ -148,7 +148,7 @@ def opportunity_share(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with errors_on(form):
             share_opportunity(actor=actor, opportunity=deal, on=today(), **form.cleaned_data)
-    return form_response(request, form, "pipeline/share.html", "form", context, message=_("Shared"))
+    return form_response(request, form, "pipeline/share.html", "form", context, back=deal, message=_("Shared"))
 
 
 @require_POST
@@ -175,4 +175,6 @@ def opportunity_next_step(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             actor: Any = request.user
             set_next_step(actor=actor, opportunity=deal, **form.cleaned_data)
-    return form_response(request, form, "pipeline/next_step.html", "form", context, message=_("Next step saved"))
+    return form_response(
+        request, form, "pipeline/next_step.html", "form", context, back=deal, message=_("Next step saved")
+    )

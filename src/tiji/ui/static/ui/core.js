@@ -58,10 +58,9 @@ addEventListener('htmx:responseError', (event) => {
   if (!event.detail.xhr.getResponseHeader('HX-Trigger')) UI.toast?.(UI.text('failed'), { tone: 'bad', code: event.detail.xhr.getResponseHeader('X-Request-ID') });
 });
 addEventListener('htmx:sendError', () => UI.toast?.(UI.text('offline'), { tone: 'bad' }));
-addEventListener('htmx:afterSwap', (event) => {
-  const status = event.detail.xhr?.status;
-  if (status === 422) event.detail.target.querySelector('[aria-invalid=true] input, input[aria-invalid=true], select[aria-invalid=true], textarea[aria-invalid=true], [role=alert]')?.focus();
-});
+const firstWrong = (at) => at.querySelector('[aria-invalid=true] input, input[aria-invalid=true], select[aria-invalid=true], textarea[aria-invalid=true], form [role=alert]')?.focus();
+addEventListener('htmx:afterSwap', (event) => { if (event.detail.xhr?.status === 422) firstWrong(event.detail.target); });
+UI.onLoad((at) => { if (at === document.body) firstWrong(at); });
 
 const offline = () => { const note = document.getElementById('offline'); if (note) note.hidden = navigator.onLine; };
 addEventListener('online', offline);

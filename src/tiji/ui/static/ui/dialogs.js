@@ -36,9 +36,14 @@ document.querySelectorAll('dialog.modal').forEach((element) => {
   });
 });
 addEventListener('input', (event) => event.target.form?.setAttribute('data-dirty', ''), true);
-UI.actions['dialog-close'] = (button) => {
+UI.actions['dialog-close'] = (button, event) => {
   const open = button.closest('dialog');
-  if (open) UI.closeDialog(open); else history.back();
+  if (open) {
+    event.preventDefault(); // a link leads onward from a page of its own only
+    UI.closeDialog(open);
+  } else if (button.localName === 'a') return;
+  else if (history.length > 1) history.back();
+  else location.assign([...document.querySelectorAll('nav.crumb a')].pop()?.href || '/');
 };
 
 // Popovers: below their button, or above when there is no room; arrow keys walk through menus.
