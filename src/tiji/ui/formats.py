@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from babel import Locale
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,28 @@ def use_currency(source: Callable[[], str]) -> None:
 
 def company_currency() -> str:
     return _currency_source()
+
+
+def _locale() -> Locale:
+    return Locale.parse("zh_Hans" if is_chinese() else "en")
+
+
+def currency_name(code: str) -> str:
+    """人民币 (CNY), Chinese Yuan (CNY); a code that nobody knows stays as it is."""
+    name = _locale().currencies.get(code)
+    return f"{name} ({code})" if name else code
+
+
+def country_name(code: str) -> str:
+    """中国, China."""
+    if code == "TW":
+        return gettext("Taiwan, China")
+    return str(_locale().territories.get(code, code))
+
+
+def month_name(number: int) -> str:
+    """1 月, January."""
+    return f"{number} 月" if is_chinese() else str(_locale().months["stand-alone"]["wide"][number])
 
 
 def is_chinese() -> bool:

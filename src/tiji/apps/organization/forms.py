@@ -7,9 +7,12 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from holidays import list_supported_countries
 
 from tiji.apps.organization.models import Person, Position, ReportingLine, Role, Unit, User
+from tiji.apps.organization.names import sort_key_of
 from tiji.apps.organization.selectors.tree import units_on
+from tiji.ui.formats import country_name
 from tiji.ui.forms import DateField, Form, LookupField
 
 
@@ -160,11 +163,17 @@ class PasswordForm(Form):
     )
 
 
+def countries() -> list[tuple[str, str]]:
+    """Countries whose public holidays are known, by name."""
+    named = [(code, country_name(code)) for code in list_supported_countries(include_aliases=False)]
+    return sorted(named, key=lambda pair: sort_key_of(pair[1]))
+
+
 class CompanyForm(Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
     time_zone = forms.CharField(label=_("Time zone"), max_length=60)
-    country = forms.CharField(label=_("Country of the working calendar"), max_length=2)
+    country = forms.ChoiceField(label=_("Country of the working calendar"), choices=countries)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 

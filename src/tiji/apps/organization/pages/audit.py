@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from tiji.apps.organization.pages.entries import thing_in_words
 from tiji.apps.organization.selectors.audit import sealed_until
-from tiji.apps.organization.selectors.audit_words import ABOUT
+from tiji.apps.organization.selectors.audit_words import ABOUT, about_words
 from tiji.shared import audit
 from tiji.shared.models import Door
 from tiji.ui.filters import Choice, Contains, DateRange, Multi, Search
@@ -29,8 +30,8 @@ class AuditList(ListPage):
         Column("at", _("When"), cell="organization/cells/moment.html"),
         Column("actor_label", _("Who"), show="who"),
         Column("action", _("Action"), cell="organization/cells/action.html"),
-        Column("object_label", _("Thing")),
-        Column("object_type", _("Kind of thing"), shown=False),
+        Column("object_label", _("Thing"), value=thing_in_words),
+        Column("object_type", _("Kind of thing"), value=lambda row: about_words(row.action), shown=False),
         Column("door", _("Door"), value="get_door_display"),
         Column("request_id", _("Request"), shown=False),
         Column("reason", _("Reason"), shown=False),

@@ -1,17 +1,8 @@
 """Reading the audit log for its page."""
 
-from typing import Any
-
 from django.db.models import Max
 
 from tiji.shared.models import AuditEntry, AuditSeal
-
-
-def differences(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
-    """(field, before, after) of what an entry changed; what stayed equal is left out."""
-    before, after = entry.before or {}, entry.after or {}
-    names = [*before, *(name for name in after if name not in before)]
-    return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
 
 
 def seal_of(entry: AuditEntry) -> AuditSeal | None:

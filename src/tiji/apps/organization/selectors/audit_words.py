@@ -85,11 +85,19 @@ DEEDS = {
     pgettext_lazy("deed", "approved"): "approved",
     pgettext_lazy("deed", "posted"): "posted",
     pgettext_lazy("deed", "cancelled"): "cancelled",
+    pgettext_lazy("deed", "two-step sign-in set up"): "two_step_set",
+    pgettext_lazy("deed", "two-step sign-in removed"): "two_step_removed",
     pgettext_lazy("deed", "failed"): "failed",
     pgettext_lazy("deed", "refused"): "refused",
     pgettext_lazy("deed", "demo"): "demo",
 }
 WORDS = {word: said for said, words in DEEDS.items() for word in words.split()}
+
+
+def about_words(action: str) -> str:
+    """What an action is about: “Customers” for account.change_owner."""
+    thing = action.partition(".")[0]
+    return str(ABOUT.get(thing, thing))
 
 
 def action_words(action: str) -> str:

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from tiji.apps.organization.models import AccessKind, Role
+from tiji.apps.organization.pages.entries import source_in_words
 from tiji.apps.organization.permissions import (
     can_manage_users,
     can_view_company,
@@ -20,6 +21,7 @@ from tiji.apps.organization.selectors.scope import SEES_EVERYTHING
 
 register = template.Library()
 register.filter("action_words", action_words)
+register.filter("source_words", source_in_words)
 
 
 @register.inclusion_tag("organization/tabs.html", takes_context=True)

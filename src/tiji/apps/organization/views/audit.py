@@ -6,8 +6,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from tiji.apps.organization.pages.audit import AuditList
+from tiji.apps.organization.pages.entries import entry_in_words, thing_in_words
 from tiji.apps.organization.permissions import can_read_audit
-from tiji.apps.organization.selectors.audit import differences, seal_of
+from tiji.apps.organization.selectors.audit import seal_of
 from tiji.apps.organization.views.requests import ActorRequest
 from tiji.shared import audit
 from tiji.shared.models import AuditEntry
@@ -26,7 +27,7 @@ def audit_log(request: ActorRequest) -> HttpResponseBase:
 def audit_entry(request: ActorRequest, entry_id: int) -> HttpResponse:
     require(can_read_audit(request.user))
     entry = get_object_or_404(AuditEntry, pk=entry_id)
-    context = {"entry": entry, "differences": differences(entry), "seal": seal_of(entry)}
+    context = {"entry": entry, "thing": thing_in_words(entry), "deed": entry_in_words(entry), "seal": seal_of(entry)}
     return render(request, "organization/audit_entry.html", context)
 
 
