@@ -150,3 +150,44 @@ def test_a_list_answers_with_few_queries(client, five, django_assert_max_num_que
     client.get("/components/")
     with django_assert_max_num_queries(10):
         assert client.get("/components/").status_code == 200
+
+
+class Opened(Views):
+    opens_with = "shared"
+
+
+def opened(rf, user, query=""):
+    request = rf.get("/list/" + (f"?{query}" if query else ""))
+    request.user = user
+    return Opened(request)
+
+
+def test_the_bare_address_shows_the_view_that_the_list_opens_with(rf, five):
+    found = opened(rf, five)
+    assert names(found) == names(page(rf, five, "shared=True"))
+    assert [tab["on"] for tab in found.tabs] == [False, True]
+    assert found.query == "shared=True"
+
+
+def test_the_others_are_one_click_away(rf, five):
+    everything = opened(rf, five).tabs[0]["url"]
+    assert everything == "/list/?view=all"
+    found = opened(rf, five, "view=all")
+    assert found.count.number == 5
+    assert [tab["on"] for tab in found.tabs] == [True, False]
+    assert opened(rf, five, "q=alpha").count.number == 1, "a filter is not narrowed by the view nobody asked for"
+
+
+def test_taking_the_views_filter_away_shows_all(rf, five):
+    found = opened(rf, five)
+    chip = next(chip for chip in found.chips if chip["filter"].key == "shared")
+    assert chip["remove"] == found.unfiltered == "/list/?view=all"
+    assert ("view", "all") in found.kept(["shared"])
+    assert opened(rf, five, "view=all&shared=False").query == "shared=False"
+
+
+def test_a_list_without_any_rows_says_what_belongs_there(rf, rita):
+    assert not opened(rf, rita).hides_rows
+    assert opened(rf, rita, "q=nothing").hides_rows
+    SavedView.objects.create(owner=rita, list_key="x", name="one", shared=False)
+    assert opened(rf, rita).hides_rows

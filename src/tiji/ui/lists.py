@@ -6,7 +6,7 @@ A room subclasses `ListPage`, answers `rows()`, and its view is `return AccountL
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -15,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -26,9 +25,8 @@ from tiji.ui import formats
 from tiji.ui.export import export_response
 from tiji.ui.filters import Filter, Search
 from tiji.ui.forms import is_htmx
+from tiji.ui.list_parts import Bulk, Empty, Text, View
 from tiji.ui.templatetags.tiji import who
-
-Text = str | Promise
 
 SHOW: dict[str, Callable[[Any], Any]] = {
     "text": lambda value: formats.UNKNOWN if value in (None, "") else value,
@@ -42,7 +40,6 @@ SHOW: dict[str, Callable[[Any], Any]] = {
     "days_ago": formats.days_ago,
     "who": who,
 }
-NOTHING_YET = _("Nothing here yet")
 NUMERIC = {"money", "money_full", "in_unit", "num", "pct", "pp"}
 
 
@@ -85,40 +82,6 @@ class Column:
         return conditional_escape(SHOW[self.show](value))
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """A ready view of a list: a name for a query string, such as `View("mine", _("Mine"), "owner=me", "user")`."""
-
-    key: str
-    label: Text
-    query: str = ""
-    icon: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    """An action on selected rows: opens the dialog of `url_name`, which gets the selection (`ListPage.selected`)."""
-
-    key: str
-    label: Text
-    url_name: str
-    icon: str = ""
-    allowed: Callable[[Any], bool] = field(default=lambda user: True)
-
-
-@dataclass(frozen=True, slots=True)
-class Empty:
-    """What an empty list says: what belongs here, and the first step."""
-
-    title: Text = NOTHING_YET
-    text: Text = ""
-    icon: str = "inbox"
-    action: Text = ""
-    action_url: str = ""
-    second: Text = ""
-    second_url: str = ""
-
-
 class ListPage:
     """A list of model rows. Subclass it, name what it shows, and answer `rows()` with what the viewer may see."""
 
@@ -130,6 +93,7 @@ class ListPage:
     columns: ClassVar[Iterable[Column]] = ()
     filters: ClassVar[Iterable[Filter]] = ()
     views: ClassVar[Iterable[View]] = ()
+    opens_with: ClassVar[str] = ""  # the key of the view that the bare address shows
     actions: ClassVar[Iterable[Bulk]] = ()
     default_sort: ClassVar[str] = "-id"
     in_place: ClassVar[bool] = True  # a filter changes the list and not the whole page
@@ -142,7 +106,12 @@ class ListPage:
         self.request = request
         self.extra = extra
         sent = request.POST if request.method == "POST" else request.GET
-        self.params = QueryDict(sent["filters"]) if sent.get("all") and "filters" in sent else sent
+        self.params = QueryDict(sent["filters"]) if sent.get("all") and "filters" in sent else self.opened(sent)
+
+    def opened(self, sent: QueryDict) -> QueryDict:
+        """What the address asks for; one that asks for nothing shows the view that the list opens with."""
+        first = next((view for view in self.views if view.key == self.opens_with), None)
+        return QueryDict(first.query) if first and not sent and self.request.method != "POST" else sent
 
     # What a room answers
 
@@ -261,7 +230,8 @@ class ListPage:
     def kept(self, without: Iterable[str]) -> list[tuple[str, str]]:
         """The other parameters of the URL, for a filter's form to carry along."""
         dropped = {"cursor", "export", "count", "_list", "_filter", *without}
-        return [(key, value) for key, values in self.params.lists() if key not in dropped for value in values]
+        found = [(key, value) for key, values in self.params.lists() if key not in dropped for value in values]
+        return found if "view" in self.params or not self.opens_with else [*found, ("view", "all")]
 
     @property
     def kept_columns(self) -> list[tuple[str, str]]:
@@ -292,7 +262,17 @@ class ListPage:
                 params.pop(key, None)
             else:
                 params[key] = str(value)
-        return f"{self.request.path}?{params.urlencode()}" if params else self.request.path
+        return self.address(params.urlencode())
+
+    def address(self, query: str) -> str:
+        """The list with these filters; without any it names the view of all where the bare address shows another."""
+        query = query or ("view=all" if self.opens_with else "")
+        return f"{self.request.path}?{query}" if query else self.request.path
+
+    @property
+    def unfiltered(self) -> str:
+        """Where “clear filters” leads."""
+        return self.address("")
 
     @property
     def query(self) -> str:
@@ -306,6 +286,11 @@ class ListPage:
     def is_filtered(self) -> bool:
         return bool(self.active)
 
+    @property
+    def hides_rows(self) -> bool:
+        """Whether an empty list is empty because of its filters: not when it opens so and there is nothing at all."""
+        return self.is_filtered and (bool(self.request.GET) or self.rows().exists())
+
     @cached_property
     def tabs(self) -> list[dict[str, Any]]:
         """Ready and saved views as links; the current one is the one whose query is the page's."""
@@ -317,7 +302,7 @@ class ListPage:
         ]
         tabs = [*ready, *saved_tabs(self.request.user, self.name)]
         for tab in tabs:
-            tab["url"] = f"{self.request.path}?{tab['query']}" if tab["query"] else self.request.path
+            tab["url"] = self.address(tab["query"])
             tab["on"] = same_query(tab["query"], self.query)
         return tabs
 

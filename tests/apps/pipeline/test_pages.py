@@ -1,16 +1,20 @@
 """Pages answer, within their budget of queries, and say no in the right place."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from makers import make_account
+from makers import make_account, moment
 from makers_pipeline import make_opportunity, make_visit, reason, stage
 from tiji.apps.pipeline.models import Activity, Opportunity
 from tiji.apps.pipeline.pages.lists import OpportunityList
 from tiji.apps.pipeline.selectors.board import board
 from tiji.apps.pipeline.selectors.filters import opportunities
+from tiji.apps.pipeline.services.activities import plan_task
 
 HTMX = {"HX-Request": "true", "HX-Target": "dialog"}
 
@@ -32,8 +36,6 @@ def as_rita(client, rita):
 
 
 def test_a_board_is_its_stages_their_sums_and_its_cards(rita, acme, django_assert_num_queries):
-    from datetime import date
-
     for n in range(12):
         make_opportunity(rita, f"单 {n}", stage_code="project" if n % 2 else "lead", account=acme, amount="100")
     on = date(2026, 11, 18)
@@ -199,3 +201,31 @@ def test_an_export_has_the_rows_one_sees(as_rita, deal):
     body = b"".join(as_rita.get(reverse("opportunities") + "?export=csv").streaming_content).decode()
     assert deal.name in body
     assert OpportunityList.name == "opportunities"
+
+
+def test_the_list_opens_with_what_is_open(as_rita, rita, deal):
+    won = make_opportunity(rita, "签下的")
+    Opportunity.objects.filter(pk=won.pk).update(status="won", closed_on="2026-11-01")
+    bare = as_rita.get(reverse("opportunities"))
+    assert [row.pk for row in bare.context["list"].page.rows] == [deal.pk]
+    everything = as_rita.get(next(tab["url"] for tab in bare.context["list"].tabs if tab["key"] == "all"))
+    assert {row.pk for row in everything.context["list"].page.rows} == {deal.pk, won.pk}
+
+
+def test_activities_stand_by_when_they_happened(as_rita, rita, deal):
+    planned = plan_task(actor=rita, subject="送样", due_on=date(2026, 11, 20), at=moment("2026-11-18"))
+    late = make_visit(rita, opportunity=deal, at="2026-11-01")
+    latest = make_visit(rita, opportunity=deal, at="2026-11-10")
+    early = make_visit(rita, opportunity=deal, at="2026-10-01")
+    rows = as_rita.get(reverse("activities")).context["list"].page.rows
+    assert [row.pk for row in rows] == [latest.pk, late.pk, early.pk, planned.pk]
+
+
+def test_the_order_of_activities_is_walked_along_its_index(rita, deal):
+    rows = Activity.objects.live().order_by(F("done_at").desc(nulls_last=True), "-pk")[:50]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan = rows.explain()
+    assert "activity_latest" in plan
+    assert "TEMP B-TREE" not in plan

@@ -13,6 +13,7 @@ from tiji.apps.organization.models import AccessKind, Person, Unit
 from tiji.apps.organization.selectors.scope import Scope
 from tiji.apps.organization.selectors.visibility import OwnedQuerySet, in_ids
 from tiji.apps.pipeline.models.opportunities import Opportunity
+from tiji.shared.indexes import NullsLastIndex
 from tiji.shared.models.base import Archivable, External, Versioned, external_unique
 
 
@@ -72,7 +73,7 @@ class Activity(External, Archivable, Versioned):
             models.Index(fields=["owner", "done_at", "id"]),
             models.Index(fields=["opportunity", "done_at"]),
             models.Index(fields=["account", "done_at"]),
-            models.Index(fields=["-done_at", "-id"]),
+            NullsLastIndex(fields=["-done_at", "-id"], name="activity_latest"),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ class BoardFilters(OpportunityList):
     filters = BOARD_FILTERS
     in_place = False
     views = []
+    opens_with = ""
 
 
 class LaneView:

@@ -147,6 +147,7 @@ class OpportunityList(ListPage):
     name, title, noun = "opportunities", _("Opportunities"), _("opportunities")
     template = "pipeline/opportunities.html"
     default_sort = "expected_on"
+    opens_with = "open"
     columns: ClassVar = [
         Column("name", _("Subject"), cell="pipeline/cells/name.html"),
         Column("stage", _("Stage"), cell="pipeline/cells/stage.html", value="stage.label"),
@@ -209,14 +210,20 @@ class ActivityList(ListPage):
 
     name, title, noun = "activities", _("Visits and activities"), _("activities")
     template = "pipeline/activities.html"
-    default_sort = "-id"
+    default_sort = "-done_at"  # latest first; what is only planned follows
     columns: ClassVar = [
         Column("subject", _("Subject"), cell="pipeline/cells/activity.html"),
         Column("about", pgettext_lazy("account", "Customer"), cell="pipeline/cells/about.html", value="account.name"),
         Column("result", _("Result"), cell="pipeline/cells/result.html", value=lambda row: row.get_result_display()),
         Column("next_step", _("Next step"), cell="pipeline/cells/activity_next.html"),
         Column("owner", _("Owner"), show="who", value="owner.name"),
-        Column("when", _("When"), cell="pipeline/cells/when.html", value=lambda row: row.done_at or row.due_on),
+        Column(
+            "when",
+            _("When"),
+            cell="pipeline/cells/when.html",
+            value=lambda row: row.done_at or row.due_on,
+            sort="done_at",
+        ),
         Column("kind", _("Kind"), value=lambda row: row.get_kind_display(), shown=False),
         Column("note", _("Note"), shown=False),
         Column("minutes", _("Minutes"), show="num", shown=False),
