@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils.translation import override
 
 from shared.tables import Deal, Firm
 from tiji.shared import triggers
@@ -189,3 +190,52 @@ def test_migrate_puts_up_what_a_new_rule_asks_for(tables, monkeypatch):
     call_command("migrate", verbosity=0, skip_checks=False)
     assert triggers.missing() == []
     assert posted_rows_are_protected(["default"]) == []
+
+
+@pytest.fixture
+def entries(tables, monkeypatch):
+    """No deal is made under a firm that won, and none liked more often than all its firm's others together and ten."""
+    from tiji.shared.entries import nothing_under, refuse_entry
+
+    monkeypatch.setattr(triggers, "_registry", triggers._Registry())
+    nothing_under(Deal, when={"firm__name": ("won", "it's")})
+    refuse_entry(Deal, "(SELECT sum(likes) FROM test_deal WHERE firm_id = {row}.firm_id) > 10")
+    triggers.apply()
+    return Deal
+
+
+@pytest.mark.parametrize("name", ["won", "it's"])
+def test_no_part_is_made_under_a_posted_row_one_by_one_or_in_a_set(entries, name):
+    draft, posted = Firm.objects.create(name="draft"), Firm.objects.create(name=name)
+    Deal.objects.create(firm=draft)
+    Deal.objects.create()
+    with override("en"):
+        assert "Reverse the document" in str(refused(lambda: Deal.objects.create(firm=posted)))
+    refused(lambda: Deal.objects.bulk_create([Deal(firm=draft), Deal(firm=posted)]))
+    Deal.objects.filter(firm=draft).update(firm=posted)
+    assert Deal.objects.count() == 2
+
+
+def test_parts_made_before_what_posts_them_come_in(entries):
+    with transaction.atomic():
+        Deal.objects.bulk_create([Deal(firm_id=77), Deal(firm_id=77)])
+        Firm.objects.create(pk=77, name="won")
+    refused(lambda: Deal.objects.create(firm_id=77))
+    assert Deal.objects.filter(firm_id=77).count() == 2
+
+
+def test_a_rule_about_other_rows_counts_what_the_statement_brings(entries):
+    firm = Firm.objects.create(name="draft")
+    Deal.objects.create(firm=firm, likes=4)
+    with override("en"):
+        assert "set aside" in str(refused(lambda: Deal.objects.create(firm=firm, likes=7)))
+    refused(lambda: Deal.objects.bulk_create([Deal(firm=firm, likes=3), Deal(firm=firm, likes=4)]))
+    Deal.objects.bulk_create([Deal(firm=firm, likes=3), Deal(firm=firm, likes=3)])
+    assert Deal.objects.count() == 3
+
+
+def test_a_table_that_rules_of_entry_name_can_be_rebuilt(entries, vendor):
+    triggers.make_way()
+    assert (triggers.missing() != []) == (vendor == "sqlite")
+    triggers.apply()
+    assert triggers.missing() == []

@@ -8,7 +8,7 @@ its triggers without a word.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -67,11 +67,12 @@ class _Registry:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A trigger by its name, the table it stands on and the SQL that makes it."""
+    """A trigger by its name, the table it stands on and the SQL that makes it; whether it names other tables."""
 
     name: str
     table: str
     create: str
+    looks_elsewhere: bool = False
 
 
 _registry = _Registry()
@@ -84,9 +85,9 @@ def protect(
 
     `when` names the columns and values that make a row posted: `{"status": ("posted", "paid")}`, `{"posted": True}`,
     `{"posted_at": NOT_NULL}`; without it every row is. A part is posted with the row above it, one step up:
-    `{"contract__status": ("signed",)}`; it may not be moved under a posted row either, but it may be made there, as the
-    service that posts a document writes it with its parts. `allow` names fields that may still change; `delete=True`
-    lets rows be deleted. Several rules on a model all hold.
+    `{"contract__status": ("signed",)}`; it may not be moved under a posted row either; that it is not made
+    there says `tiji.shared.entries`. `allow` names fields that may still change; `delete=True` lets rows be deleted.
+    Several rules on a model all hold.
     """
     rule = Protection(model, frozenset(allow), dict(when) if when else None, delete)
     if rule not in _registry.protections:
@@ -148,15 +149,15 @@ def _triggers_under(rule: Protection, changed: str) -> list[Trigger]:
     table = rule.model._meta.db_table
     if connection.vendor != "postgresql":
         before, after = _posted_sql(rule, "OLD"), _posted_sql(rule, "NEW")
-        made = [_trigger(table, "update", f"({changed}) AND ({before} OR {after})")]
-        return made if rule.delete else [*made, _trigger(table, "delete", before)]
+        made = [_trigger(table, "update", f"({changed}) AND ({before} OR {after})", looks_elsewhere=True)]
+        return made if rule.delete else [*made, _trigger(table, "delete", before, looks_elsewhere=True)]
     asked = f"SELECT {_posted_sql(rule, '($1)')}".replace("'", "''")
     call = f"EXECUTE FUNCTION {_ABOVE_FUNCTION}('{asked}')"
     made = [_named(table, "update", f'BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({changed}) {call}')]
     return made if rule.delete else [*made, _named(table, "delete", f'BEFORE DELETE ON "{table}" FOR EACH ROW {call}')]
 
 
-def _trigger(table: str, event: str, condition: str) -> Trigger:
+def _trigger(table: str, event: str, condition: str, *, looks_elsewhere: bool = False) -> Trigger:
     if connection.vendor == "postgresql":
         body = f'BEFORE {event.upper()} ON "{table}" FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {_FUNCTION}()'
     else:
@@ -164,7 +165,7 @@ def _trigger(table: str, event: str, condition: str) -> Trigger:
             f'BEFORE {event.upper()} ON "{table}" FOR EACH ROW WHEN {condition}'
             f" BEGIN SELECT RAISE(ABORT, '{MARK}:{table}:{event}'); END"
         )
-    return _named(table, event, body)
+    return replace(_named(table, event, body), looks_elsewhere=looks_elsewhere)
 
 
 def _truncate_trigger(table: str) -> Trigger:
@@ -180,10 +181,15 @@ def _posted_sql(rule: Protection, row: str) -> str:
     """The condition that `row` (OLD, NEW, or a parameter) is posted."""
     if not rule.when:
         return "TRUE" if connection.vendor == "postgresql" else "1"
+    return condition_sql(rule.model, rule.when, row)
+
+
+def condition_sql(model: type[Model], when: Condition, row: str) -> str:
+    """`when` about a row, as SQL: `row` is what the row is called there."""
     parts = []
-    for name, wanted in sorted(rule.when.items()):
+    for name, wanted in sorted(when.items()):
         key, _sep, above = name.partition("__")
-        column: Any = rule.model._meta.get_field(key)
+        column: Any = model._meta.get_field(key)
         mine = f'{row}."{column.column}"'
         parts.append(_above_sql(mine, column, above, wanted) if above else _match_sql(mine, column, wanted))
     return "(" + " AND ".join(parts) + ")"
@@ -258,8 +264,8 @@ def make_way() -> None:
     """Before tables are altered: SQLite renames none while a trigger names one that is away for a moment."""
     if connection.vendor == "postgresql":
         return
-    above = {trigger.name for rule in _registry.protections if _looks_above(rule) for trigger in _triggers_of(rule)}
-    _run([_drop_sql(name, table) for name, table in standing().items() if name in above])
+    elsewhere = {trigger.name for trigger in expected() if trigger.looks_elsewhere}
+    _run([_drop_sql(name, table) for name, table in standing().items() if name in elsewhere])
 
 
 def _drop_sql(name: str, table: str) -> str:
@@ -315,10 +321,16 @@ def refuse_politely(execute: Callable[..., Any], sql: str, params: Any, many: bo
         text = str(error)
         if MARK not in text:
             raise
-        table = text.partition(f"{MARK}:")[2].partition(":")[0]
-        raise PostedRowError(
-            _("A posted %(thing)s is never changed. Reverse it and enter it again.") % {"thing": _name_of(table)}
-        ) from error
+        table, _sep, event = text.partition(f"{MARK}:")[2].partition(":")
+        raise PostedRowError(_refusal(event) % {"thing": _name_of(table)}) from error
+
+
+def _refusal(event: str) -> str:
+    if event.startswith("insert"):
+        return _("Under what is posted no %(thing)s is added. Reverse the document and enter it again.")
+    if event.startswith("limit"):
+        return _("This %(thing)s takes more than was set aside for it, or does not fit what it belongs to.")
+    return _("A posted %(thing)s is never changed. Reverse it and enter it again.")
 
 
 def _name_of(table: str) -> str:

@@ -1,15 +1,27 @@
-"""Posted money cannot be edited or deleted, not even past the services."""
+"""Posted money cannot be edited, deleted or added to, not even past the services."""
 
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
-from makers import day, make_account
+from makers import cny, day, make_account
 from makers_commerce import make_invoice, make_order, make_receipt, make_signed_contract
-from tiji.apps.commerce.models import Contract, Instalment, Invoice, Order, OrderLine, Receipt, ReceiptApplication
-from tiji.apps.commerce.services.contracts import reverse_contract
-from tiji.apps.commerce.services.orders import confirm_order
+from tiji.apps.commerce.models import (
+    Contract,
+    CreditNote,
+    Instalment,
+    Invoice,
+    Order,
+    OrderLine,
+    Receipt,
+    ReceiptApplication,
+)
+from tiji.apps.commerce.services.bulk import PaidInvoice, SignedContract, insert_signed_contracts
+from tiji.apps.commerce.services.contracts import PlannedInstalment, reverse_contract
+from tiji.apps.commerce.services.invoices import issue_credit_note
+from tiji.apps.commerce.services.orders import confirm_order, reverse_order
+from tiji.apps.commerce.services.receipts import reverse_receipt
 from tiji.shared.errors import PostedRowError
 
 
@@ -65,3 +77,111 @@ def test_the_lines_of_an_order_stay_from_its_confirmation_on(rita):
     with pytest.raises(PostedRowError), transaction.atomic():
         Order.objects.get().lines.all().delete()
     assert OrderLine.objects.get().quantity == Decimal(2)
+
+
+def put_in(model, **changed):
+    """A row like the first one, put into the table past every service. Raises: PostedRowError."""
+    row = model.objects.order_by("pk").values().first()
+    row |= {"id": None, **changed}
+    columns = [field for field in model._meta.concrete_fields if field.attname != "id"]
+    names = ", ".join(f'"{field.column}"' for field in columns)
+    values = [field.get_db_prep_save(row[field.attname], connection) for field in columns]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({", ".join(["%s"] * len(columns))})', values
+        )
+
+
+@pytest.mark.parametrize("state", ["confirmed", "reversed"])
+def test_a_line_is_added_to_a_draft_and_not_to_an_order_that_is_posted(rita, max_, state):
+    order = make_order(rita, make_account("Acme", rita.person), "2026-02-02", ("2", "50.00"))
+    put_in(OrderLine, position=2)
+    confirm_order(actor=rita, order=order, confirmed_on=day("2026-02-03"))
+    if state == "reversed":
+        reverse_order(actor=max_, order=order, on=day("2026-02-04"), reason="x")
+    with pytest.raises(PostedRowError, match="不能再增加"):
+        put_in(OrderLine, position=3)
+    with pytest.raises(PostedRowError), transaction.atomic():
+        OrderLine.objects.bulk_create([OrderLine(**line_of(order, 4))])
+    assert OrderLine.objects.count() == 2
+
+
+def line_of(order, position):
+    line = order.lines.first()
+    return {
+        "order": order,
+        "position": position,
+        "product_id": line.product_id,
+        "quantity": Decimal(1),
+        "unit_price": Decimal(1),
+        "amount": Decimal(1),
+    }
+
+
+def test_a_plan_of_a_signed_contract_takes_no_instalment(rita):
+    make_signed_contract(rita, make_account("Acme", rita.person), "10.00", "2026-02-02")
+    with pytest.raises(PostedRowError):
+        put_in(Instalment, position=2)
+    assert Instalment.objects.count() == 1
+
+
+def test_nothing_is_paid_that_was_not_set_aside(posted, rita, fiona):
+    """400.00 of 1,000.00 are paid and the receipt is used up: no second payment, not of 1/10,000 either."""
+    for amount in (Decimal(400), Decimal("0.0001")):
+        with pytest.raises(PostedRowError, match="预留"):
+            put_in(ReceiptApplication, amount=amount)
+    more = make_receipt(fiona, Receipt.objects.get().account, "50.00", "2026-03-03", apply=False)
+    with pytest.raises(PostedRowError):
+        put_in(ReceiptApplication, amount=Decimal(50), receipt_id=more.pk)
+    Invoice.objects.update(balance=Decimal(550))
+    with pytest.raises(PostedRowError):
+        put_in(ReceiptApplication, amount=Decimal(50), receipt_id=more.pk)
+    Receipt.objects.filter(pk=more.pk).update(unapplied=Decimal(0))
+    put_in(ReceiptApplication, amount=Decimal(50), receipt_id=more.pk)
+    assert ReceiptApplication.objects.count() == 2
+
+
+def test_no_credit_note_comes_in_for_what_is_still_owed(posted, fiona):
+    issue_credit_note(
+        actor=fiona, invoice=Invoice.objects.get(), amount=cny(100), issued_on=day("2026-03-03"), reason="x"
+    )
+    with pytest.raises(PostedRowError):
+        put_in(CreditNote, number="HZ-X", amount=Decimal("0.0001"))
+    assert CreditNote.objects.count() == 1
+
+
+def test_a_payment_is_of_one_customer_and_one_currency(posted, rita, fiona):
+    bolt = make_account("Bolt", rita.person)
+    other = make_invoice(fiona, bolt, "70.00", due_on="2026-03-01")
+    cash = make_receipt(fiona, Receipt.objects.get().account, "50.00", "2026-03-03", apply=False)
+    Receipt.objects.filter(pk=cash.pk).update(unapplied=Decimal(0))
+    Invoice.objects.update(balance=Decimal(0))
+    with pytest.raises(PostedRowError):
+        put_in(ReceiptApplication, amount=Decimal(50), receipt_id=cash.pk, invoice_id=other.pk)
+    with pytest.raises(PostedRowError):
+        put_in(ReceiptApplication, amount=Decimal(50), receipt_id=cash.pk, currency="USD")
+    put_in(ReceiptApplication, amount=Decimal(50), receipt_id=cash.pk)
+
+
+def test_a_reversal_takes_back_what_it_names_and_nothing_is_booked_on_a_receipt_taken_back(posted, fiona):
+    paid = ReceiptApplication.objects.get()
+    with pytest.raises(PostedRowError):
+        put_in(ReceiptApplication, amount=Decimal(-1), reverses_id=paid.pk)
+    reverse_receipt(actor=fiona, receipt=Receipt.objects.get(), on=day("2026-03-04"), reason="x")
+    Invoice.objects.update(balance=Decimal(0))
+    with pytest.raises(PostedRowError):
+        put_in(ReceiptApplication, amount=Decimal(400))
+    with pytest.raises(PostedRowError):
+        put_in(ReceiptApplication, amount=Decimal(400), receipt_id=Receipt.objects.latest("pk").pk)
+
+
+def test_documents_in_sets_come_in_past_the_triggers_and_not_twice(rita):
+    """The set makes its parts before what posts them; the same lines once more are refused."""
+    acme, on = make_account("Acme", rita.person), day("2026-02-02")
+    plan = PlannedInstalment("全款", on, Decimal(100))
+    bill = PaidInvoice(0, on, on, Decimal(100), [(on, Decimal(60)), (day("2026-02-05"), Decimal(40))])
+    one = SignedContract("x", acme.pk, rita.person_id, on, Decimal(100), "CNY", instalments=[plan], invoices=[bill])
+    insert_signed_contracts(actor=None, contracts=[one, one])
+    assert (Instalment.objects.count(), ReceiptApplication.objects.count()) == (2, 4)
+    with pytest.raises(PostedRowError):
+        put_in(Instalment, position=2)

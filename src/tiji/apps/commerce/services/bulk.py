@@ -16,6 +16,7 @@ from tiji.apps.commerce.services.facts import post_contract_facts, post_receipt_
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.places import Places
 from tiji.kernel.targets import business_kind
+from tiji.shared.bulk import reserve_ids
 from tiji.shared.errors import DomainError
 from tiji.shared.numbers import next_numbers
 
@@ -72,6 +73,8 @@ def insert_signed_contracts(*, actor: User | None, contracts: Sequence[SignedCon
     places = Places({row.owner_id for row in contracts})
     made = _contracts(actor, contracts, places, now)
     instalments = _instalments(contracts, made)
+    # After the plans: under a contract that is signed the database takes no instalment.
+    Contract.objects.bulk_create(made, batch_size=BATCH)
     invoices, payments = _invoices(actor, contracts, made, instalments, places, now)
     receipts = _receipts(actor, invoices, payments, places, now)
     post_contract_facts(contracts=made)
@@ -91,28 +94,27 @@ def _contracts(actor: User | None, rows: Sequence[SignedContract], places: Place
         known.append(row.signed_on)
         known.sort()
     numbers = _numbers("HT", [row.signed_on for row in rows])
-    return Contract.objects.bulk_create(
-        [
-            Contract(
-                number=numbers[index],
-                name=row.name,
-                account_id=row.account_id,
-                opportunity_id=row.opportunity_id,
-                owner_id=row.owner_id,
-                unit_id=places.unit(row.owner_id, row.signed_on),
-                status=Contract.Status.SIGNED,
-                signed_on=row.signed_on,
-                amount=row.amount,
-                cost=row.cost,
-                currency=row.currency,
-                kind=kinds[index],
-                created_at=now,
-                created_by=actor,
-            )
-            for index, row in enumerate(rows)
-        ],
-        batch_size=BATCH,
-    )
+    keys = reserve_ids(Contract, len(rows))
+    return [
+        Contract(
+            pk=keys[index],
+            number=numbers[index],
+            name=row.name,
+            account_id=row.account_id,
+            opportunity_id=row.opportunity_id,
+            owner_id=row.owner_id,
+            unit_id=places.unit(row.owner_id, row.signed_on),
+            status=Contract.Status.SIGNED,
+            signed_on=row.signed_on,
+            amount=row.amount,
+            cost=row.cost,
+            currency=row.currency,
+            kind=kinds[index],
+            created_at=now,
+            created_by=actor,
+        )
+        for index, row in enumerate(rows)
+    ]
 
 
 def _instalments(rows: Sequence[SignedContract], contracts: list[Contract]) -> list[list[Instalment]]:

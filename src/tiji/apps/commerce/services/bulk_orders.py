@@ -97,8 +97,9 @@ def insert_orders(
     keys = reserve_ids(Order, heads.num_rows)
     heads = _put(heads, "id", pa.array(keys, pa.int64()))
     stamps = _stamps(actor, heads.num_rows)
-    insert_in_sets(Order, _order_rows(heads, source, stamps))
+    # Lines first: under an order that is confirmed the database takes none.
     insert_in_sets(OrderLine, _line_rows(rows, heads.column("id")))
+    insert_in_sets(Order, _order_rows(heads, source, stamps))
     invoices: list[int | None] = [None] * heads.num_rows
     if bill:
         invoices = _bill(heads, stamps, payment_days)

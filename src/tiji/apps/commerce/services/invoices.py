@@ -81,6 +81,8 @@ def issue_credit_note(*, actor: User, invoice: Invoice, amount: Money, issued_on
         raise DomainError(_("A credit note cannot be dated before its invoice."), field="issued_on")
     if not reason.strip():
         raise DomainError(_("Say why the amount is taken back."), field="reason")
+    current.balance -= amount.amount
+    current.save(update_fields=["balance"])
     note = CreditNote.objects.create(
         number=next_number("HZ", issued_on.year),
         invoice=current,
@@ -91,8 +93,6 @@ def issue_credit_note(*, actor: User, invoice: Invoice, amount: Money, issued_on
         created_at=timezone.now(),
         created_by=actor,
     )
-    current.balance -= amount.amount
-    current.save(update_fields=["balance"])
     audit.record("credit_note.issue", note, after=audit.snapshot(note), reason=reason, actor=actor)
     return note
 

@@ -180,10 +180,11 @@ def _apply(
                 created_by=actor,
             )
         )
-    ReceiptApplication.objects.bulk_create(applications)
     Invoice.objects.bulk_update([invoices[int(key)] for key in cash.applied], ["balance"])
     receipt.unapplied = cash.unapplied.amount
     receipt.save(update_fields=["unapplied"])
+    # Last: the database takes no application for which nothing was set aside.
+    ReceiptApplication.objects.bulk_create(applications)
 
 
 def _reverse(actor: User, application: ReceiptApplication, on: date) -> ReceiptApplication:

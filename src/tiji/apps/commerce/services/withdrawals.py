@@ -158,8 +158,9 @@ def _credit_invoices(deed: _Deed, ids: Sequence[int]) -> None:
         numbers = _numbers("HZ", [row.issued_on.year for row in left])
         notes = ((number, row.pk, row.issued_on, row.balance, row.currency, deed.reason[:250], now, deed.actor.pk,
                   "", "") for number, row in zip(numbers, left, strict=True))  # fmt: skip
+        Invoice.objects.filter(among("pk", [row.pk for row in left])).update(balance=Decimal(0))
         insert_in_sets(CreditNote, notes, NOTE_COLUMNS)
-    Invoice.objects.filter(mine).update(balance=Decimal(0), archived_at=deed.at, external_source="", external_key="")
+    Invoice.objects.filter(mine).update(archived_at=deed.at, external_source="", external_key="")
     deed.write_down("invoice.withdraw", Invoice, ids)
 
 
