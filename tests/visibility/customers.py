@@ -40,7 +40,6 @@ PAGES = {
     "contacts": page(READERS),
     "account_new": both(ENTER),
     "account_tiers": page(EVERYBODY),
-    "account_filter": page(EVERYBODY, args=lambda w: ["owner"]),
     "account_lookup": page(EVERYBODY, query="q=a"),
     "owner_lookup": page(EVERYBODY, query="q=a"),
     "account_similar": page(EVERYBODY, query="name=Acme"),

@@ -8,7 +8,6 @@ urlpatterns = [
     path("customers/", accounts.accounts, name="accounts"),
     path("customers/new/", accounts.account_new, name="account_new"),
     path("customers/tiers/", accounts.account_tiers, name="account_tiers"),
-    path("customers/filters/<slug:key>/", accounts.account_filter, name="account_filter"),
     path("customers/lookup/", accounts.account_lookup, name="account_lookup"),
     path("customers/owners/", accounts.owner_lookup, name="owner_lookup"),
     path("customers/similar/", accounts.account_similar, name="account_similar"),

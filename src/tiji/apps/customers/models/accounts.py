@@ -124,6 +124,7 @@ class Account(External, Archivable, Versioned):
             models.Index(fields=["-created_at", "-id"]),
             NullsLastIndex(fields=["-last_activity_on", "-id"]),
             models.Index(fields=["tier", "sort_key", "id"]),
+            models.Index(fields=["source"], condition=Q(source__gt=""), name="account_source"),
         ]
 
     def __str__(self) -> str:

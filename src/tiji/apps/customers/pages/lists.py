@@ -9,14 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, pgettext_lazy
 
-from tiji.apps.customers.forms import division_levels, industry_label
-from tiji.apps.customers.models import Account, Contact, Division, Industry, Tier
+from tiji.apps.customers.forms import industry_label
+from tiji.apps.customers.models import Account, Contact, Industry, Tier
 from tiji.apps.customers.models.search import found_by
-from tiji.apps.customers.pages.filters import LateChoice, PlaceChoice
+from tiji.apps.customers.pages.filters import OneOfMany, PlaceChoice
 from tiji.apps.customers.permissions import can_archive_account, can_change_owner, can_create_account, can_set_tier
 from tiji.apps.customers.selectors import accounts as reads
 from tiji.apps.customers.selectors.contacts import contacts
-from tiji.apps.customers.selectors.divisions import in_division
 from tiji.apps.organization.models import Person, Unit
 from tiji.ui.filters import Choice, DateRange, Multi, Search
 from tiji.ui.lists import Bulk, Column, Empty, ListPage, View
@@ -38,57 +37,41 @@ def say_owner(value: Any, request: HttpRequest) -> Any:
     return words.get(value) or Person.objects.filter(pk=value).first() or "—"
 
 
-def say_division(value: str, request: HttpRequest) -> Any:
-    return Division.objects.filter(pk=value).first() or value
-
-
 def industry_and_region(row: Account) -> str:
     return " · ".join(str(one) for one in (row.industry, row.division) if one)
 
 
-LATE = (
-    LateChoice(
-        key="owner",
-        label=_("Owner"),
-        where=lambda value, request: reads.owned_by(value, request.user),  # type: ignore[arg-type]
-        say=say_owner,
-        options=owner_options,
-        words=(reads.ME, reads.NOBODY),
-    ),
-    LateChoice(
-        key="unit",
-        label=_("Unit"),
-        where=lambda value, request: reads.owned_in(value, timezone.localdate()),
-        say=lambda value, request: Unit.objects.filter(pk=value).first() or "—",
-        options=lambda request: [(unit.pk, unit.label) for unit in reads.units_for(viewer=request.user)],  # type: ignore[arg-type]
-    ),
-    LateChoice(
-        key="industry",
-        label=_("Industry"),
-        where=lambda value, request: reads.in_industry(value),
-        say=lambda value, request: Industry.objects.filter(pk=value).first() or "—",
-        options=lambda request: [(row.pk, industry_label(row)) for row in reads.industries()],
-    ),
-    PlaceChoice(
-        key="region",
-        label=_("Region"),
-        where=lambda value, request: in_division(value),
-        say=say_division,
-        options=lambda request: [],
-        levels=division_levels,
-        numeric=False,
-    ),
-    LateChoice(
-        key="source",
-        label=_("Source"),
-        field="source",
-        where=lambda value, request: Q(source=value),
-        say=lambda value, request: value,
-        options=lambda request: [(name, name) for name in reads.sources(viewer=request.user)],  # type: ignore[arg-type]
-        numeric=False,
-    ),
+OWNER = OneOfMany(
+    key="owner",
+    label=_("Owner"),
+    where=lambda value, request: reads.owned_by(value, request.user),  # type: ignore[arg-type]
+    say=say_owner,
+    options=owner_options,
+    words=(reads.ME, reads.NOBODY),
 )
-OWNER, UNIT, INDUSTRY, REGION, SOURCE = LATE
+UNIT = OneOfMany(
+    key="unit",
+    label=_("Unit"),
+    where=lambda value, request: reads.owned_in(value, timezone.localdate()),
+    say=lambda value, request: Unit.objects.filter(pk=value).first() or "—",
+    options=lambda request: [(unit.pk, unit.label) for unit in reads.units_for(viewer=request.user)],  # type: ignore[arg-type]
+)
+INDUSTRY = OneOfMany(
+    key="industry",
+    label=_("Industry"),
+    where=lambda value, request: reads.in_industry(value),
+    say=lambda value, request: Industry.objects.filter(pk=value).first() or "—",
+    options=lambda request: [(row.pk, industry_label(row)) for row in reads.industries()],
+)
+REGION = PlaceChoice(key="region", label=_("Region"))
+SOURCE = OneOfMany(
+    key="source",
+    label=_("Source"),
+    where=lambda value, request: Q(source=value),
+    say=lambda value, request: value,
+    options=lambda request: [(name, name) for name in reads.known_sources()],
+    numeric=False,
+)
 
 
 class AccountList(ListPage):

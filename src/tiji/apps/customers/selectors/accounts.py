@@ -15,6 +15,7 @@ from tiji.apps.organization.models import Assignment, Person, Unit, User
 from tiji.apps.organization.selectors.ids import among
 from tiji.apps.organization.selectors.places import units_under
 from tiji.apps.organization.selectors.scope import scope_of
+from tiji.shared.words_in_use import words_in_use
 
 NOBODY = "none"
 ME = "me"
@@ -146,11 +147,9 @@ def units_for(*, viewer: User) -> list[Unit]:
     return list(rows.order_by(order, "sort_key"))
 
 
-def sources(*, viewer: User, limit: int = 50) -> list[str]:
-    """The sources that stand on the viewer's customers, the most frequent first."""
-    rows = Account.objects.visible_to(viewer).live().exclude(source="").order_by()
-    counted = rows.values("source").annotate(n=Count("pk")).order_by("-n", "source")
-    return [row["source"] for row in counted[:limit]]
+def known_sources() -> list[str]:
+    """Where customers come from, as this company names it: everybody is offered all."""
+    return words_in_use(Account, "source")
 
 
 def industries(*, archived: bool = False) -> list[Industry]:

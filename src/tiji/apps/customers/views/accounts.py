@@ -14,7 +14,7 @@ from tiji.apps.customers.models import Account
 from tiji.apps.customers.pages.accounts import account_page, initial_of
 from tiji.apps.customers.pages.changes import account_history
 from tiji.apps.customers.pages.differences import differences
-from tiji.apps.customers.pages.lists import LATE, AccountList
+from tiji.apps.customers.pages.lists import AccountList
 from tiji.apps.customers.permissions import can_create_account, can_edit_account, can_list_accounts, can_set_tier
 from tiji.apps.customers.selectors.accounts import possible_owners, tier_counts
 from tiji.apps.customers.selectors.duplicates import similar_accounts
@@ -36,15 +36,6 @@ def accounts(request: HttpRequest) -> HttpResponseBase:
 def account_tiers(request: HttpRequest) -> HttpResponse:
     counts = tier_counts(viewer=request.user, on=timezone.localdate())  # type: ignore[arg-type]
     return render(request, "customers/tiers.html", {"tiers": counts})
-
-
-@require_GET
-@login_required
-def account_filter(request: HttpRequest, key: str) -> HttpResponse:
-    one = next((one for one in LATE if one.key == key), None)
-    if one is None:
-        return render(request, "customers/filters/options.html", {"options": []})
-    return render(request, one.part, one.choices(request))
 
 
 def visible(request: HttpRequest, pk: int) -> Account:
