@@ -7,15 +7,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from makers import make_account, make_person, moment
+from makers import make_account, moment
 from makers_commerce import make_signed_contract
 from makers_pipeline import make_opportunity
 from makers_targets import cells, kept, key_of, make_plan, type_in
-from tiji.apps.organization.models import Assignment, Role
 from tiji.apps.targets.models import TargetEdit
-from tiji.apps.targets.services.moves import move_target, rebalance_target
+from tiji.apps.targets.services.moves import move_target
 from tiji.apps.targets.services.shaping import set_target_season, set_target_weights
-from tiji.apps.targets.services.typing import type_targets
 from tiji.apps.targets.services.undo import undo_typing
 from tiji.shared.errors import Conflict, DomainError, NotAllowed
 
@@ -26,30 +24,6 @@ NOON = moment("2026-11-18T04:00:00")
 @pytest.fixture(autouse=True)
 def now(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOON)
-
-
-@pytest.fixture
-def team(company, max_, rita, ray):
-    company.rose = make_person("Rose", company.suzhou).user
-    return company
-
-
-@pytest.fixture
-def plan(team, olaf):
-    """1,200 a year for Suzhou, nothing typed below."""
-    version = make_plan(olaf)
-    type_in(olaf, version, (team.suzhou, "2026", "1200"))
-    return version
-
-
-@pytest.fixture
-def signed_in(client):
-    def signed_in(user):
-        client.force_login(user)
-        client.cookies["tiji_language"] = "en"
-        return client
-
-    return signed_in
 
 
 def weights_of(version):
@@ -234,37 +208,7 @@ def test_the_panel_shows_what_a_move_does_before_it_is_done(team, plan, olaf, ri
     assert kept(plan, ray, "2026-M12") == Decimal("43.33")
 
 
-# Giving out
-
-
-def test_sliders_decide_the_parts(team, plan, olaf, rita, ray, signed_in):
-    """1,200 over 300 each: 300 short; 60, 30 and 10 percent of it are 180, 90 and 30."""
-    people = (rita, ray, team.rose)
-    type_in(olaf, plan, *[(one, "2026", "300") for one in people])
-    url = reverse("target_rebalance", args=[plan.pk, key_of(team.suzhou)])
-    slid = {f"s-{key_of(one)}": part for one, part in zip(people, ("60", "30", "10"), strict=True)}
-    assert signed_in(olaf).post(url, {"how": "even", **slid}).status_code == 302
-    assert [kept(plan, one, "2026") for one in people] == [480, 390, 330]
-    undo_typing(actor=olaf, version=plan, at=NOON)
-    assert [kept(plan, one, "2026") for one in people] == [300, 300, 300]
-
-
-def test_giving_out_is_refused_where_nothing_is_missing_or_nobody_can_take_it(team, plan, olaf, zoe, max_, rita):
-    weights = {key_of(rita): Decimal(1)}
-    with pytest.raises(DomainError, match="adds up"):
-        rebalance_target(actor=olaf, version=plan, node=key_of(team.suzhou), weights=weights, at=NOON)
-    rows = [(one, f"2026-M{month:02d}", "1") for one in people_in(team.suzhou) for month in range(1, 13)]
-    type_in(olaf, plan, *rows)
-    type_targets(actor=olaf, version=plan, amounts=cells(*rows, kind="new"), at=NOON)
-    with pytest.raises(DomainError, match="month by month"):
-        rebalance_target(actor=olaf, version=plan, node=key_of(team.suzhou), weights=weights, at=NOON)
-    with pytest.raises(NotAllowed):
-        rebalance_target(actor=max_, version=plan, node=key_of(team.shenzhen), weights={}, at=NOON)
-
-
-def people_in(unit):
-    rows = Assignment.objects.filter(position__unit=unit, position__role=Role.REP).select_related("person")
-    return [row.person for row in rows]
+# Both over REST
 
 
 def test_the_api_moves_and_gives_out(team, plan, olaf, rita, ray, signed_in):
@@ -281,9 +225,19 @@ def test_the_api_moves_and_gives_out(team, plan, olaf, rita, ray, signed_in):
     people = (rita, ray, team.rose)
     type_in(olaf, plan, *[(one, "2026", "300") for one in people])
     weights = [{"node": key_of(rita), "weight": "1"}]
-    assert call("rebalance", {"node": key_of(team.suzhou), "weights": weights}).status_code == 200
+    answer = call("rebalance", {"node": key_of(team.suzhou), "weights": weights})
+    assert answer.status_code == 200
+    (left,) = answer.json()["left"]
+    assert (left["period"], left["kind"], left["why"]) == ("2026-M12", "existing", "typed")
+    assert set(left["rows"]) == {key_of(rita), key_of(ray)}, "both Decembers were typed by the move"
+    short = Decimal(left["amount"])
+    assert 0 < short <= Decimal("0.01"), "Rose moves into the month that is free; a cent of her year does not"
+    assert [kept(plan, one, "2026") for one in people] == [600 - short, 300, 300]
+    assert call("rebalance", {"node": key_of(team.suzhou), "weights": weights}).json()["code"] == "no-room"
+    typed_too = {"node": key_of(team.suzhou), "weights": weights, "typed_too": True}
+    assert call("rebalance", typed_too).json()["left"] == []
     assert [kept(plan, one, "2026") for one in people] == [600, 300, 300]
-    assert call("rebalance", {"node": key_of(team.suzhou)}).status_code == 422
+    assert call("rebalance", {"node": key_of(team.suzhou)}).json()["code"] == "no-gap"
     assert call("share", {"shared": True}).json()["shared_at"]
 
 

@@ -11,7 +11,7 @@ from tiji.kernel.targets.attainment import (
     required_pipeline,
     rolling_target,
 )
-from tiji.kernel.targets.balance import give_out, has_room, move, year_gap
+from tiji.kernel.targets.balance import move, year_gap
 from tiji.kernel.targets.checks import Check, checks
 from tiji.kernel.targets.grid import (
     Cell,
@@ -40,6 +40,7 @@ from tiji.kernel.targets.landing import (
     signed_landing,
     uncovered_gap,
 )
+from tiji.kernel.targets.rebalance import Left, Rebalanced, Why, has_room, month_gaps, rebalance
 from tiji.kernel.targets.split import (
     Excess,
     Origin,
@@ -64,6 +65,7 @@ __all__ = [
     "Excess",
     "Grid",
     "Landing",
+    "Left",
     "Line",
     "LineKind",
     "LockedCell",
@@ -73,6 +75,7 @@ __all__ = [
     "Part",
     "PlannedShare",
     "Ramp",
+    "Rebalanced",
     "Seat",
     "Setup",
     "Share",
@@ -80,6 +83,7 @@ __all__ = [
     "Status",
     "TargetClash",
     "TypedExceedsTotal",
+    "Why",
     "attainment",
     "blend",
     "business_kind",
@@ -89,10 +93,10 @@ __all__ = [
     "completion",
     "coverage",
     "even",
-    "give_out",
     "gross_profit_landing",
     "has_room",
     "lock_months",
+    "month_gaps",
     "move",
     "new_customer_landing",
     "open_grid",
@@ -100,6 +104,7 @@ __all__ = [
     "pace_gap",
     "pace_status",
     "percent_weights",
+    "rebalance",
     "required_pipeline",
     "rolling_target",
     "seasonal",

@@ -1,5 +1,6 @@
 """Shaping a draft over REST: weights, moves, giving out, opening it for discussion."""
 
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +12,11 @@ from tiji.apps.targets.api.plans import TargetVersionOut, live_version, version_
 from tiji.apps.targets.models import TargetNode, TargetVersion
 from tiji.apps.targets.permissions import can_share_target_draft, can_type_targets
 from tiji.apps.targets.selectors.gaps import able_below
-from tiji.apps.targets.selectors.grids import PlanGrid, open_version
-from tiji.apps.targets.services.moves import move_target, rebalance_target
+from tiji.apps.targets.selectors.grids import PlanGrid, from_units, open_version
+from tiji.apps.targets.services.moves import GivenOut, move_target, rebalance_target
 from tiji.apps.targets.services.shaping import set_target_weights
 from tiji.apps.targets.services.sharing import share_target_draft, withdraw_target_draft
+from tiji.kernel.targets import Why
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
 from tiji.shared.rest import (
@@ -65,11 +67,32 @@ class TargetMoveIn(In):
 
 
 class RebalanceIn(In):
-    """`weights` decide the parts; without them the rows' own weights do."""
+    """`weights` decide the parts; without them the rows' own weights do.
+
+    Each kind is closed in every month; with `keep_mix` their sum is, and each row keeps its own proportion. Months
+    typed as such stand unless `typed_too`.
+    """
 
     node: str = Field(max_length=20, pattern=NODE)
     weights: list[WeightIn] | None = Field(None, max_length=MOST_ROWS)
     keep_mix: bool = False
+    typed_too: bool = False
+
+
+class LeftOut(Out):
+    """What a month still has more than its rows below, and why: it is closed, carries a closed one's part, is typed
+    for the rows named, or is held by others.
+    """
+
+    period: str
+    kind: BusinessKind | None
+    amount: Amount
+    why: Why
+    rows: list[str]
+
+
+class RebalanceOut(TargetVersionOut):
+    left: list[LeftOut]
 
 
 class TargetShareIn(In):
@@ -120,21 +143,27 @@ def move_amount(request: ApiRequest, version_id: Id, data: TargetMoveIn) -> Http
     return shaped(request, opened)
 
 
-@router.post("/target-versions/{version_id}/rebalance", response=TargetVersionOut, problems=(404,))
+@router.post("/target-versions/{version_id}/rebalance", response=RebalanceOut, problems=(404,))
 def rebalance(request: ApiRequest, version_id: Id, data: RebalanceIn) -> HttpResponse:
-    """Give out what a row has more, or take back what it has less, than the rows below it."""
+    """Give out what a row has more, or take back what it has less, than the rows below it, month by month."""
     require(can_type_targets(request.actor))
     version = live_version(request, version_id)
-    weights = weights_of(request, version, data)
-    opened = rebalance_target(
+    given = rebalance_target(
         actor=request.actor,
         version=version,
         node=data.node,
-        weights=weights,
+        weights=weights_of(request, version, data),
         keep_mix=data.keep_mix,
+        typed_too=data.typed_too,
         at=timezone.now(),
     )
-    return shaped(request, opened)
+    row = {**version_row(given.opened.version), "left": left_rows(given)}
+    return answer(request, row, version=given.opened.version.version)
+
+
+def left_rows(given: GivenOut) -> list[dict[str, Any]]:
+    plan = given.opened.version.plan
+    return [{**asdict(one), "amount": from_units(plan, one.amount), "rows": list(one.rows)} for one in given.left]
 
 
 def weights_of(request: ApiRequest, version: TargetVersion, data: RebalanceIn) -> dict[str, Decimal]:
@@ -142,7 +171,7 @@ def weights_of(request: ApiRequest, version: TargetVersion, data: RebalanceIn) -
     if data.weights is not None:
         return {one.node: Decimal(one.weight) for one in data.weights}
     opened = open_version(version)
-    able: Any = able_below(request.actor, opened, data.node)
+    able = able_below(request.actor, opened, data.node, typed_too=data.typed_too)
     return {key: opened.by_key[key].weight for key in able}
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from tiji.apps.targets.display import amounts
+from tiji.apps.targets.display.frames import month_label
 from tiji.apps.targets.display.tags import Gap
 from tiji.apps.targets.models import TargetNode, TargetPlan
 from tiji.apps.targets.selectors.grids import PlanGrid, from_units
@@ -78,6 +79,7 @@ class Row:
     gap_text: str
     gap_full: str
     gap_tone: str
+    gap_months: str
     blank: bool
     spark: dict[str, str] | None
     done: Decimal | None
@@ -114,6 +116,7 @@ def row_of(frame: Frame, node: TargetNode, actuals: list[Decimal]) -> Row:
         gap_text=("+" if gap < 0 else "") + amounts.short(plan, -gap) if gap is not None else "",
         gap_full=amounts.full(plan, -gap) if gap is not None else "",
         gap_tone=_gap_tone(frame, key, gap),
+        gap_months=_gap_months(frame, key, gap),
         blank=total is None,
         spark=spark,
         done=done,
@@ -130,6 +133,14 @@ def _gap_tone(frame: Frame, key: str, gap: Decimal | None) -> str:
     if known is None or frame.kind:
         return "bad" if gap > 0 else "warn"
     return known.tone
+
+
+def _gap_months(frame: Frame, key: str, gap: Decimal | None) -> str:
+    """The months that do not add up though the year does: the one, or how many."""
+    known = frame.gaps.get(key)
+    if gap != 0 or known is None or not known.months:
+        return ""
+    return month_label(frame.months[known.months[0]].start) if len(known.months) == 1 else str(len(known.months))
 
 
 def _quarter(frame: Frame, key: str) -> tuple[str, str] | None:

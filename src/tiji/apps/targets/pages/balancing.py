@@ -1,5 +1,6 @@
 """The panel that gives out what a row has more, or takes back what it has less, than the rows below it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from tiji.apps.organization.selectors.company import fiscal_calendar, work_calendar
 from tiji.apps.targets.display import amounts
 from tiji.apps.targets.display.frames import month_label
+from tiji.apps.targets.display.leftovers import left_in_words, month_names
 from tiji.apps.targets.display.planning import GridPage
 from tiji.apps.targets.models import TargetNode
 from tiji.apps.targets.selectors.bases import open_business_of, results_of
@@ -20,7 +22,7 @@ from tiji.apps.targets.selectors.gaps import able_below
 from tiji.apps.targets.selectors.grids import from_units
 from tiji.kernel.money import largest_remainder, round_half_away
 from tiji.kernel.periods import time_progress
-from tiji.kernel.targets import Cell, give_out, year_gap
+from tiji.kernel.targets import Cell, Rebalanced, Why, month_gaps, rebalance, year_gap
 from tiji.shared.errors import DomainError
 from tiji.ui import formats
 
@@ -78,12 +80,16 @@ class BalancePage:
 
     @property
     def keep_mix(self) -> bool:
-        """Asked for unless the panel was sent without its tick."""
-        return bool(self.asked.get("mix")) or "how" not in self.asked
+        return bool(self.asked.get("mix"))
+
+    @property
+    def typed_too(self) -> bool:
+        """Whether months typed as such may change."""
+        return bool(self.asked.get("typed"))
 
     @cached_property
     def able(self) -> list[str]:
-        return able_below(self.page.viewer, self.page.opened, self.node)
+        return able_below(self.page.viewer, self.page.opened, self.node, typed_too=self.typed_too)
 
     @cached_property
     def gap(self) -> int:
@@ -117,29 +123,37 @@ class BalancePage:
         return dict(zip(self.proposed, parts, strict=True))
 
     @cached_property
+    def slid(self) -> dict[str, int]:
+        """The sliders as they were moved; nothing where they stand as proposed."""
+        texts = {key: self.asked.get(f"s-{key}", "") for key in self.able}
+        if not all(text.isdecimal() and len(text) < 4 for text in texts.values()):
+            return {}
+        moved = {key: int(text) for key, text in texts.items()}
+        return {} if moved == self.percents else moved
+
+    @property
+    def shown_percents(self) -> dict[str, int]:
+        return self.slid or self.percents
+
+    @cached_property
     def weights(self) -> dict[str, Decimal]:
         """As proposed, or as the sliders were moved."""
-        slid = {key: self.asked.get(f"s-{key}", "") for key in self.able}
-        if all(text.isdecimal() and len(text) < 4 for text in slid.values()):
-            moved = {key: int(text) for key, text in slid.items()}
-            if moved != self.percents:
-                return {key: Decimal(value) for key, value in moved.items()}
-        return self.proposed
+        return {key: Decimal(value) for key, value in self.slid.items()} or self.proposed
 
     @property
     def year(self) -> str:
         return str(self.plan.fiscal_year)
 
     @cached_property
-    def years(self) -> dict[str, int]:
-        """Row key → its new year in all."""
-        if not self.weights:
-            return {}
-        new = give_out(self.grid, self.node, self.weights, keep_mix=self.keep_mix)
-        return {key: sum((self._kinds(key) | kinds).values()) for key, kinds in new.items()}
+    def found(self) -> Rebalanced:
+        """What giving out would do."""
+        return rebalance(self.grid, self.node, self.weights, keep_mix=self.keep_mix, typed_too=self.typed_too)
 
-    def _kinds(self, key: str) -> dict[str, int]:
-        return {kind: self.grid.amount(key, self.year, kind) or 0 for kind in self.grid.setup.kinds}
+    @cached_property
+    def years(self) -> dict[str, int]:
+        """Row key → its new year in all, of the rows that change."""
+        added = {key: self.found.added(key) for key in self.able}
+        return {key: (self.grid.amount(key, self.year) or 0) + part for key, part in added.items() if part}
 
     @cached_property
     def lines(self) -> list[BalanceLine]:
@@ -155,7 +169,7 @@ class BalancePage:
             label=str(self.page.label(node.key)),
             is_person=node.person_id is not None,
             is_able=node.key in self.able,
-            percent=self.percents.get(node.key, 0),
+            percent=self.shown_percents.get(node.key, 0),
             now=amounts.full(self.plan, self._amount(now)),
             after=amounts.full(self.plan, self._amount(after)),
             added=("+" if added > 0 else "") + text,
@@ -176,8 +190,31 @@ class BalancePage:
         return self.page.tag_amount(self._amount(abs(self.gap)))
 
     @property
-    def gap_in_unit(self) -> str:
-        return amounts.editable(self.plan, self._amount(self.gap))
+    def placed(self) -> str:
+        """What is given out in all, in the unit of the columns."""
+        return amounts.editable(self.plan, self._amount(sum(self.found.added(key) for key in self.able)))
+
+    @property
+    def gap_months(self) -> list[tuple[str, str]]:
+        """The months that differ, each with how much; nothing where it is every month of the year."""
+        gaps = list(zip(self.page.frame.months, month_gaps(self.grid, self.node), strict=True))
+        if all(gap for _, gap in gaps):
+            return []
+        return [
+            (month_label(month.start), ("+" if gap > 0 else "") + amounts.short(self.plan, self._amount(gap)))
+            for month, gap in gaps
+            if gap
+        ]
+
+    @property
+    def left(self) -> list[str]:
+        """What cannot be placed, and why."""
+        return left_in_words(self.page, self.found.left)
+
+    @property
+    def asks_typed(self) -> bool:
+        """Whether typed months hold something back, or were asked to take part."""
+        return self.typed_too or any(one.why is Why.TYPED for one in self.found.left)
 
     @property
     def total(self) -> str:
@@ -185,12 +222,11 @@ class BalancePage:
         return amounts.full(self.plan, None if units is None else self._amount(units))
 
     @property
-    def open_months(self) -> str:
-        """The months a change falls on."""
-        closed = set(self.grid.setup.closed)
-        return _(", ").join(
-            month_label(month.start) for at, month in enumerate(self.page.frame.months) if at not in closed
-        )
+    def changed_months(self) -> str:
+        """The months that change."""
+        months = zip(*self.found.changes.values(), strict=True)
+        changed = [self.page.frame.months[at].key for at, parts in enumerate(months) if any(parts)]
+        return month_names(self.page, changed)
 
     @property
     def stuck(self) -> list[str]:
@@ -216,13 +252,23 @@ class BalancePage:
             return None
         return Effort(str(self.page.label(worst[1])), self.page.tag_amount(worst[2]), formats.number(worst[0], 1))
 
-    def by_hand(self) -> dict[Cell, Decimal | None]:
-        """The years somebody wrote; each keeps its proportion of kinds. Raises: DomainError."""
-        found: dict[Cell, Decimal | None] = {}
+    def by_hand(self) -> dict[str, Decimal]:
+        """Row key → what somebody wrote more, or less, than its year is now. Raises: DomainError."""
+        found: dict[str, Decimal] = {}
         for key in self.able:
             amount = amounts.typed(self.plan, self.asked.get(key, ""))
             if amount is None:
                 raise DomainError(_("%(name)s: type an amount, 0 for none.") % {"name": self.page.label(key)})
-            if amount != self._amount(self.grid.amount(key, self.year) or 0):
-                found[Cell(key, self.year, "")] = amount
-        return found
+            found[key] = amount - self._amount(self.grid.amount(key, self.year) or 0)
+        return {key: part for key, part in found.items() if part}
+
+    def closes(self, parts: Mapping[str, Decimal]) -> bool:
+        """Whether what was written by hand is what the months that differ can take: then it is placed in them."""
+        changes = rebalance(self.grid, self.node, {key: abs(part) for key, part in parts.items()}, keep_mix=True)
+        placed = {key: self._amount(changes.added(key)) for key in parts}
+        return bool(changes.cells) and placed == dict(parts)
+
+    def years_of(self, parts: Mapping[str, Decimal]) -> dict[Cell, Decimal | None]:
+        """The years somebody wrote; each keeps its proportion of kinds."""
+        now = {key: self._amount(self.grid.amount(key, self.year) or 0) for key in parts}
+        return {Cell(key, self.year, ""): now[key] + part for key, part in parts.items()}

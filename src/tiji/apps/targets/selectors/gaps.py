@@ -9,9 +9,10 @@ from tiji.kernel.targets import has_room
 from tiji.shared.errors import NotFound
 
 
-def able_below(actor: User, opened: PlanGrid, node: str) -> list[str]:
-    """The rows below that the actor sets and whose year can still change. Raises: NotFound."""
+def able_below(actor: User, opened: PlanGrid, node: str, *, typed_too: bool = False) -> list[str]:
+    """The rows below that the actor sets and that have a month which can still change. Raises: NotFound."""
     if node not in opened.by_key:
         raise NotFound(_("This row is not in the plan."))
     below = [child.key for child in opened.grid.setup.children.get(node, [])]
-    return [key for key in below if can_type_target(actor, opened.by_key[key]) and has_room(opened.grid, key)]
+    mine = [key for key in below if can_type_target(actor, opened.by_key[key])]
+    return [key for key in mine if has_room(opened.grid, key, typed_too=typed_too)]

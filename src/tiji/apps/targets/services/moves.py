@@ -1,6 +1,7 @@
 """Moving amounts inside a draft: from cell to cell, and giving out what a row has more or less than those below it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,11 +14,19 @@ from tiji.apps.targets.permissions import can_type_target
 from tiji.apps.targets.selectors.gaps import able_below
 from tiji.apps.targets.selectors.grids import PlanGrid, from_units, open_version, to_units
 from tiji.apps.targets.services.typing import require_cells, require_typist, type_targets
-from tiji.kernel.targets import Cell, give_out, move, year_gap
+from tiji.kernel.targets import Cell, Left, Rebalanced, Why, move, rebalance
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
 
 Place = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class GivenOut:
+    """The plan after a rebalance, and what could not be placed."""
+
+    opened: PlanGrid
+    left: tuple[Left, ...]
 
 
 @transaction.atomic
@@ -59,30 +68,36 @@ def rebalance_target(
     weights: Mapping[str, Decimal],
     at: datetime,
     keep_mix: bool = False,
+    typed_too: bool = False,
     expected_version: int | None = None,
-) -> PlanGrid:
-    """Give out what a row has more, or take back what it has less, than the rows below it; by weight.
+) -> GivenOut:
+    """Give out what a row has more, or take back what it has less, than the rows below it, by weight, month by month.
 
-    Shape: `weights` by key of the rows below; those it does not name, or that cannot change, stay as they are.
+    Shape: `weights` by key of the rows below; those it does not name, or that cannot change, stay as they are. Months
+    that were typed as such stand unless `typed_too`.
     Raises: NotAllowed, NotFound, Conflict, DomainError when there is nothing to give out or nobody who can take it.
     """
     require_typist(actor=actor)
     opened = open_version(version)
     below = [opened.by_key[child.key] for child in opened.grid.setup.children.get(node, [])]
     require(any(can_type_target(actor, row) for row in below), _("Ask the manager of this unit or sales operations."))
-    able = able_below(actor, opened, node)
+    able = able_below(actor, opened, node, typed_too=typed_too)
     unknown = weights.keys() - {row.key for row in below}
     if unknown:
         raise DomainError(_("This row is not below the row to rebalance."), code="no-such-cell")
-    cells = cells_of_gap(opened, node, {key: weights[key] for key in able if key in weights}, keep_mix)
-    return type_targets(
+    parts = {key: weights[key] for key in able if key in weights}
+    found = rebalance(opened.grid, node, parts, keep_mix=keep_mix, typed_too=typed_too)
+    _refuse_nothing(found, parts)
+    plan = opened.version.plan
+    after = type_targets(
         actor=actor,
         version=version,
-        amounts=cells,
+        amounts={cell: from_units(plan, units) for cell, units in found.cells.items()},
         at=at,
         action=TargetEdit.Action.REBALANCE,
         expected_version=expected_version,
     )
+    return GivenOut(after, found.left)
 
 
 def cells_of_move(
@@ -109,25 +124,22 @@ def cells_of_move(
     return {cell: from_units(plan, units) for cell, units in cells.items()}
 
 
-def cells_of_gap(
-    opened: PlanGrid, node: str, weights: Mapping[str, Decimal], keep_mix: bool
-) -> dict[Cell, Decimal | None]:
-    """What giving out types. Raises: DomainError when there is nothing to do or nobody to take it."""
-    if not year_gap(opened.grid, node) and (keep_mix or not _gaps_by_kind(opened, node)):
+def _refuse_nothing(found: Rebalanced, parts: Mapping[str, Decimal]) -> None:
+    """Raises: DomainError when there is nothing to give out, or nobody to take it."""
+    if found.cells:
+        return
+    if not found.left:
         raise DomainError(_("This row adds up: there is nothing to give out."), code="no-gap")
-    if not weights:
+    if all(one.why in (Why.CLOSED, Why.CARRIES) for one in found.left) and parts:
+        raise DomainError(
+            _("Only closed months differ, and the open months carry it as far as they can."), code="no-gap"
+        )
+    if not parts:
         raise DomainError(
             _("Every row below is typed month by month, closed or not yours to set. Change one of them first."),
             code="no-room",
         )
-    plan, year = opened.version.plan, str(opened.version.plan.fiscal_year)
-    found = give_out(opened.grid, node, weights, keep_mix=keep_mix)
-    return {
-        Cell(child, year, kind): from_units(plan, units)
-        for child, kinds in found.items()
-        for kind, units in kinds.items()
-    }
-
-
-def _gaps_by_kind(opened: PlanGrid, node: str) -> bool:
-    return any(year_gap(opened.grid, node, kind) for kind in opened.grid.setup.kinds)
+    raise DomainError(
+        _("What differs is in months typed as such, or in rows not yours to set. Let typed months change too."),
+        code="no-room",
+    )

@@ -1,5 +1,6 @@
 """Shaping a draft: its season, its weights, a row whose level below does not add up, an amount that moves."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tiji.apps.targets.display import amounts
+from tiji.apps.targets.display.leftovers import left_in_words
 from tiji.apps.targets.display.planning import GridPage
 from tiji.apps.targets.forms import SeasonForm
 from tiji.apps.targets.models import TargetEdit, TargetVersion
@@ -28,6 +30,7 @@ from tiji.apps.targets.views.common import (
     sent,
     version_or_404,
 )
+from tiji.kernel.targets import Cell
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
 from tiji.ui.forms import Form, errors_on, form_response, is_htmx, page_response
@@ -99,30 +102,41 @@ def target_rebalance(request: HttpRequest, pk: int, node: str) -> HttpResponse:
     context = {"page": page, "balance": balance, "version": page.version}
     if request.method == "GET":
         return page_response(request, "targets/rebalance.html", "form", {**context, "form": form})
+    said = ""
     if form.is_valid():
         with errors_on(form):
-            _balance(page, balance)
-    return _panel(request, page, form, "targets/rebalance.html", context, _("Given out."))
+            said = _balance(page, balance)
+    return _panel(request, page, form, "targets/rebalance.html", context, said)
 
 
-def _balance(page: GridPage, balance: BalancePage) -> None:
-    version = page.opened.version
+def _balance(page: GridPage, balance: BalancePage) -> str:
+    """Give out as the panel says; the answer says what could not be placed."""
+    weights, keep_mix = balance.weights, balance.keep_mix
     if balance.way == "manual":
-        type_targets(
-            actor=page.viewer,
-            version=version,
-            amounts=balance.by_hand(),
-            at=timezone.now(),
-            action=TargetEdit.Action.REBALANCE,
-        )
-        return
-    rebalance_target(
+        parts = balance.by_hand()
+        if not balance.closes(parts):
+            _type_years(page, balance.years_of(parts))
+            return _("Given out.")
+        weights, keep_mix = {key: abs(part) for key, part in parts.items()}, True
+    given = rebalance_target(
         actor=page.viewer,
-        version=version,
+        version=page.opened.version,
         node=balance.node,
-        weights=balance.weights,
+        weights=weights,
         at=timezone.now(),
-        keep_mix=balance.keep_mix,
+        keep_mix=keep_mix,
+        typed_too=balance.typed_too,
+    )
+    return " ".join([_("Given out."), *left_in_words(page, given.left)])
+
+
+def _type_years(page: GridPage, years: dict[Cell, Decimal | None]) -> None:
+    type_targets(
+        actor=page.viewer,
+        version=page.opened.version,
+        amounts=years,
+        at=timezone.now(),
+        action=TargetEdit.Action.REBALANCE,
     )
 
 
