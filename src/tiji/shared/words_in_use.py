@@ -21,7 +21,7 @@ def words_in_use(model: type[models.Model], field: str, *, most: int = 50) -> li
     """
     connection = connections[router.db_for_read(model)]
     quote = connection.ops.quote_name
-    column = quote(model._meta.get_field(field).column)  # type: ignore[union-attr]
+    column = quote(str(model._meta.get_field(field).column))  # type: ignore[union-attr]
     with connection.cursor() as cursor:
         cursor.execute(_NEXT.format(table=quote(model._meta.db_table), column=column), [most])
         return [word for (word,) in cursor.fetchall()]

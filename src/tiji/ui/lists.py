@@ -28,6 +28,7 @@ from tiji.ui.forms import is_htmx
 from tiji.ui.list_parts import Bulk, Empty, Text, View
 from tiji.ui.templatetags.tiji import who
 
+__all__ = ["Bulk", "Column", "Empty", "ListPage", "Text", "View", "same_query"]
 SHOW: dict[str, Callable[[Any], Any]] = {
     "text": lambda value: formats.UNKNOWN if value in (None, "") else value,
     "money": lambda value: format_html('<span title="{}">{}</span>', formats.money_full(value), formats.money(value)),

@@ -76,7 +76,8 @@ def import_map(request: HttpRequest, pk: int) -> HttpResponse:
             seen, imported = imported.sheet, _confirm(request, imported, form)
             if "load" in sent and imported.sheet == seen:
                 return redirect(_queue(request, imported, here=is_quick(imported)))
-    context = map_page(imported, actor, form, page=(sent or {}).get("look", ""))  # type: ignore[arg-type]
+    look = sent.get("look", "") if sent is not None else ""
+    context = map_page(imported, actor, form, page=look)  # type: ignore[arg-type]
     return render(request, "exchange/import_map.html", context, status=422 if form.errors else 200)
 
 

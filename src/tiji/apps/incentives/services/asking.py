@@ -49,7 +49,8 @@ def ask_run(*, actor: User, period: str, on: date, at: datetime) -> RunRequest:
     month = month_to_run(period, on)
     for asked in RunRequest.objects.filter(period=month.key, state__in=RunRequest.OPEN):
         if not has_died(asked, at):
-            return asked
+            still: RunRequest = asked
+            return still
         _close(asked.pk, State.FAILED, at, message=_("The run was interrupted and wrote nothing."))
     try:
         return _asked(actor, month.key, on, at)

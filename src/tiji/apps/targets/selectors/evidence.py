@@ -45,9 +45,11 @@ def seen_beside(viewer: User, facts: Iterable[Mapping[str, Any]]) -> Seen:
     for fact in facts:
         wanted.setdefault(ACCOUNT, set()).add(fact["account_id"])
         wanted.setdefault(fact["source"], set()).add(fact["source_id"])
-    first, *others = [_part(viewer, source, keys) for source, keys in wanted.items()] or [None]
     found = Seen()
-    for source, key, kind, pk, name in first.union(*others, all=True) if first is not None else ():
+    if not wanted:
+        return found
+    first, *others = (_part(viewer, source, keys) for source, keys in wanted.items())
+    for source, key, kind, pk, name in first.union(*others, all=True):
         if source == ACCOUNT:
             found.accounts[key] = name
         else:
