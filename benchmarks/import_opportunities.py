@@ -1,11 +1,13 @@
 """Import of opportunities with their ledger and audit rows, against a plain insert of the same final rows.
 
-Run: python benchmarks/import_opportunities.py [rows]
+Run: python benchmarks/import_opportunities.py [rows]                              (SQLite)
+     python3 tools/postgres.py python benchmarks/import_opportunities.py [rows]    (PostgreSQL, a private one)
 
 One file goes in through the product's own pipeline: read, mapped, every cell checked, written with keys, numbers and
 search columns, ledger, audit entry and what undo needs. Then exactly the rows it left are put into the same tables with
-the same indexes by the database's fastest plain way: executemany of one prepared statement on SQLite, COPY on
-PostgreSQL (TIJI_DATABASE_URL). Both happen in a transaction that is rolled back, so both find the same tables.
+the same indexes by the database's fastest plain way: executemany of one prepared statement on SQLite, on PostgreSQL
+COPY of bytes that PostgreSQL itself wrote before the clock started. Both end with the check of all foreign keys, in a
+transaction that is rolled back, so both find the same tables. TIJI_BENCH_DATABASE_URL names another PostgreSQL.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ import io
 import os
 import random
 import sys
-import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,15 +27,12 @@ TABLES = ("pipeline_opportunity", "pipeline_stageevent", "shared_auditentry", "e
 
 
 def main(rows: int) -> int:
-    with tempfile.TemporaryDirectory(prefix="tiji-bench-") as folder:
-        os.environ.setdefault("TIJI_DATA_DIR", folder)
-        os.environ.setdefault("TIJI_DEBUG", "0")
-        os.environ.setdefault("TIJI_SECRET_KEY", "a key for a benchmark that nothing else ever uses, 64 letters long")
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tiji.config.settings")
-        sys.path[:0] = [str(ROOT / "src"), str(ROOT / "benchmarks")]
-        import django
+    sys.path[:0] = [str(ROOT / "src"), str(ROOT / "benchmarks")]
+    from _setup import installation
 
-        django.setup()
+    if private := os.environ.get("TIJI_TEST_DATABASE_URL"):
+        os.environ.setdefault("TIJI_BENCH_DATABASE_URL", private)
+    with installation():
         return measure(rows)
 
 
@@ -56,22 +54,25 @@ def measure(rows: int) -> int:
         upload = SimpleUploadedFile("deals.csv", content)
         imported = start_import(actor=actor, upload=upload, kind="opportunities", at=timezone.now(), source="bench")
         done = commit_import(actor=actor, imported=imported, at=timezone.now())
+        check_keys(connection)
         product = time.perf_counter() - begun
         if done.created != rows:
             raise SystemExit(f"{done.created} of {rows} rows were loaded")
         kept = {table: new_rows(connection, table, before[table]) for table in TABLES}
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM exchange_import")
-            parent = [column[0] for column in cursor.description], cursor.fetchall()
+        parent = new_rows(connection, "exchange_import", 0)
         transaction.set_rollback(True)
+    clean(connection)
     with transaction.atomic():
-        insert(connection, "exchange_import", *parent)
+        insert(connection, "exchange_import", *parent[:2])
         begun = time.perf_counter()
-        for table, (columns, values) in kept.items():
+        for table, (columns, values, _count) in kept.items():
             insert(connection, table, columns, values)
+        check_keys(connection)
         plain = time.perf_counter() - begun
         transaction.set_rollback(True)
-    report(connection.vendor, rows, product, plain, {table: len(values) for table, (_c, values) in kept.items()})
+    report(
+        connection.vendor, rows, product, plain, {table: count for table, (_columns, _values, count) in kept.items()}
+    )
     return 0
 
 
@@ -106,28 +107,46 @@ def last_id(connection: Any, table: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def new_rows(connection: Any, table: str, after: int) -> tuple[list[str], list[Any]]:
-    """Columns and rows as the database keeps them, without Django's conversions."""
-    statement = f'SELECT * FROM "{table}" WHERE "id" > {after} ORDER BY "id"'
+def new_rows(connection: Any, table: str, after: int) -> tuple[list[str], Any, int]:
+    """Columns, rows in the form the database takes them back fastest, and how many."""
+    chosen = f'SELECT * FROM "{table}" WHERE "id" > {after} ORDER BY "id"'
     if connection.vendor == "sqlite":
-        cursor = connection.connection.execute(statement)
-        return [column[0] for column in cursor.description], cursor.fetchall()
+        cursor = connection.connection.execute(chosen)
+        rows = cursor.fetchall()
+        return [column[0] for column in cursor.description], rows, len(rows)
     with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return [column[0] for column in cursor.description], cursor.fetchall()
+        cursor.execute(f"SELECT count(*) FROM ({chosen}) AS chosen")
+        count = int(cursor.fetchone()[0])
+        cursor.execute(f"{chosen} LIMIT 0")
+        columns = [column[0] for column in cursor.description]
+    with connection.connection.cursor().copy(f"COPY ({chosen}) TO STDOUT (FORMAT binary)") as copy:
+        return columns, [bytes(piece) for piece in copy], count
 
 
-def insert(connection: Any, table: str, columns: list[str], values: list[Any]) -> None:
+def insert(connection: Any, table: str, columns: list[str], values: Any) -> None:
     names = ", ".join(f'"{column}"' for column in columns)
     if connection.vendor == "sqlite":
         marks = ", ".join("?" * len(columns))
         connection.connection.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)
         return
-    from psycopg.types.json import Json
+    with connection.connection.cursor().copy(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)') as copy:
+        for piece in values:
+            copy.write(piece)
 
-    with connection.connection.cursor().copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-        for row in values:
-            copy.write_row([Json(one) if isinstance(one, dict | list) else one for one in row])
+
+def clean(connection: Any) -> None:
+    """PostgreSQL leaves rows that were rolled back in their tables and indexes until they are swept up."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM {', '.join(TABLES)}")
+
+
+def check_keys(connection: Any) -> None:
+    """What the end of the transaction would do."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def report(vendor: str, rows: int, product: float, plain: float, written: dict[str, int]) -> None:
