@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from shared.tables import Deal, Firm
+from tiji.shared import bulk
 from tiji.shared.bulk import insert_in_sets, reserve_ids
 
 COLUMNS = ("title", "amount", "likes", "due_on", "touched_at", "open", "posted", "notes", "firm")
@@ -105,3 +106,14 @@ def test_what_the_database_refuses_is_an_error_of_the_database(tables):
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_in_sets(Deal, [(None, True, False)], ("likes", "open", "posted"))
     assert Deal.objects.count() == 0
+
+
+def test_who_watches_hears_of_every_chunk_and_nobody_afterwards(tables, monkeypatch):
+    monkeypatch.setattr(bulk, "CHUNK", 20)
+    heard = []
+    titles = pa.table({"title": ["a"] * 48, "likes": [0] * 48, "open": [True] * 48, "posted": [False] * 48})
+    with bulk.watched(lambda model, rows: heard.append((model, rows))):
+        insert_in_sets(Deal, titles)
+        insert_in_sets(Firm, [("one",), ("two",)], ["name"])
+    insert_in_sets(Firm, [("three",)], ["name"])
+    assert heard == [(Deal, 20), (Deal, 20), (Deal, 8), (Firm, 2)]

@@ -6,6 +6,8 @@ Signals, `save()` and validation do not run: the caller has checked in columns w
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -22,7 +24,24 @@ from django.db.models import Field, Model
 from tiji.shared.fields import ScaledDecimalField
 
 Rows = Iterable[Sequence[Any]]
+Seen = Callable[[type[Model], int], None]
 CHUNK = 20_000
+_seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
+
+
+@contextmanager
+def watched(seen: Seen) -> Iterator[None]:
+    """`seen` hears of every chunk of rows that `insert_in_sets` writes within the block: table and how many."""
+    token = _seen.set(seen)
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
+def _tell(model: type[Model], rows: int) -> None:
+    if seen := _seen.get():
+        seen(model, rows)
 
 
 def insert_in_sets(model: type[Model], rows: "pa.Table | Rows", columns: Sequence[str] | None = None) -> int:
@@ -39,7 +58,9 @@ def insert_in_sets(model: type[Model], rows: "pa.Table | Rows", columns: Sequenc
     if columns is None:
         raise TypeError("rows of plain values need the names of their columns")
     fields = _fields(model, columns)
-    return _insert_rows(model, fields, rows)
+    count = _insert_rows(model, fields, rows)
+    _tell(model, count)
+    return count
 
 
 def reserve_ids(model: type[Model], count: int) -> list[int]:
@@ -168,6 +189,7 @@ def _insert_table(model: type[Model], fields: Sequence["Field[Any, Any]"], table
     for batch in table.to_batches(max_chunksize=CHUNK):
         columns = [_sqlite_values(column) for column in batch.columns]
         count += _execute_many(statement, zip(*columns, strict=True))
+        _tell(model, batch.num_rows)
     return count
 
 
@@ -199,6 +221,7 @@ def _copy_table(model: type[Model], fields: Sequence["Field[Any, Any]"], table: 
             sink = io.BytesIO()
             pa_csv.write_csv(batch, sink, options)
             copy.write(sink.getbuffer())
+            _tell(model, batch.num_rows)
     return int(table.num_rows)
 
 

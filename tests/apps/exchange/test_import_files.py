@@ -24,6 +24,7 @@ from tiji.apps.exchange.services.imports.undo import undo_import
 from tiji.apps.pipeline.models import Opportunity, StageEvent
 from tiji.apps.pipeline.services.opportunities import edit_opportunity
 from tiji.apps.pipeline.services.processes import found_processes
+from tiji.shared import bulk
 from tiji.shared.errors import Conflict, DomainError, NotAllowed
 from tiji.shared.models import AuditEntry
 
@@ -353,3 +354,16 @@ def test_a_web_page_that_calls_itself_a_table_is_refused_in_any_encoding(olaf, e
     upload = SimpleUploadedFile("export.csv", "<html>,name\r\n<script>,Acme\r\n".encode(encoding))
     with pytest.raises(DomainError):
         start_import(actor=olaf, upload=upload, kind="accounts", at=NOW)
+
+
+def test_who_waits_sees_every_step_and_the_rows_go_by(olaf, rita, processes, monkeypatch):
+    monkeypatch.setattr(bulk, "CHUNK", 4)
+    rows = [["商机名称", "负责人", "商机阶段"], *([f"Line {at}", "Rita", "立项"] for at in range(10))]
+    imported = start(olaf, rows, "opportunities")
+    heard = []
+    imported = choose(actor=olaf, imported=imported, chosen=Chosen(options={"strict": False}), at=NOW)
+    commit_import(actor=olaf, imported=imported, at=NOW, told=lambda *told: heard.append(told))
+    deals = [told for told in heard if told[0] == "opportunities"]
+    assert heard[:2] == [("reading", 0, 1), ("checking", 0, 10)]
+    assert [done for _step, done, _of in deals][:4] == [0, 4, 8, 9]
+    assert heard[-1] == ("opportunities", 10, 10)

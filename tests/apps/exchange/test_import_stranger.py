@@ -108,6 +108,10 @@ def test_the_strangers_file_through_the_command_line(olaf, adam, rita, tmp_path)
         call_command("import", *arguments, stdout=out, stderr=io.StringIO())
         return out.getvalue()
 
+    with pytest.raises(CommandError) as refused:
+        run(*told[:-2], "--preview")
+    assert f"  {HEAD[2]} → —" in str(refused.value), "the column nobody could guess"
+    assert '--map "HEADING=FIELD"' in str(refused.value)
     looked = run(*told, "--preview")
     for number, heading in WRONG.items():
         assert f"row {number}, {heading}: " in looked

@@ -15,22 +15,13 @@ from tiji.apps.exchange.models import Import, ImportedRows
 from tiji.apps.exchange.permissions import can_import
 from tiji.apps.exchange.services.imports.fields import ATTRIBUTE, FIELDS
 from tiji.apps.exchange.services.imports.previews import preview_of
-from tiji.apps.exchange.services.imports.progress import progress_of
+from tiji.apps.exchange.services.imports.progress import STEPS, progress_of
 from tiji.apps.exchange.services.imports.queue import has_died, is_busy, nobody_came, queue_undo
 from tiji.apps.exchange.services.imports.running import plan_import, sheet_of
 from tiji.apps.organization.models import User
 from tiji.shared.errors import DomainError, NotAllowed
 from tiji.shared.files import files_of
 
-WORDS = {
-    "people": _lazy("People"),
-    "products": _lazy("Products"),
-    "accounts": _lazy("Customers"),
-    "contacts": _lazy("Contacts"),
-    "opportunities": _lazy("Opportunities"),
-    "orders": _lazy("Orders"),
-    "quotas": _lazy("Quotas"),
-}
 THINGS = {
     "customers.account": _lazy("Customers"),
     "customers.contact": _lazy("Contacts"),
@@ -121,14 +112,15 @@ def report_page(imported: Import, actor: User) -> dict[str, Any]:
         "busy": is_busy(imported),
         "undoing": imported.state == Import.State.UNDOING,
         "progress": told,
-        "step": WORDS.get(told.get("step", ""), ""),
+        "step": STEPS.get(told.get("step", ""), ""),
+        "waiting": _("Waiting for its turn …"),
         "share": min(Fraction(1), Fraction(told.get("done", 0), of)) if of else Fraction(0),
         "died": has_died(imported),
         "alone": nobody_came(imported, timezone.now()),
         "may_load": can_import(actor),
         "has_errors": done and bool(imported.refused) and files_of(imported).count() > 1,
         "counts": [(name, getattr(imported, name), TONES[name]) for name in TONES],
-        "kinds": [(WORDS.get(kind, kind), counts) for kind, counts in imported.counts.items()]
+        "kinds": [(STEPS.get(kind, kind), counts) for kind, counts in imported.counts.items()]
         if len(imported.counts) > 1
         else (),
         "warnings": imported.options.get("warnings", ()),

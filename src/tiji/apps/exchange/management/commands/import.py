@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand, CommandError
@@ -12,15 +13,18 @@ from django.utils.translation import gettext as _
 from tiji.apps.exchange.models import Import
 from tiji.apps.exchange.selectors.imports import first_administrator
 from tiji.apps.exchange.services.imports.context import Context
+from tiji.apps.exchange.services.imports.fields import fields_of
 from tiji.apps.exchange.services.imports.kinds import LOADERS
 from tiji.apps.exchange.services.imports.lookups import find_person
 from tiji.apps.exchange.services.imports.previews import Preview
+from tiji.apps.exchange.services.imports.progress import STEPS
 from tiji.apps.exchange.services.imports.running import (
     Chosen,
     choose,
     commit_import,
     fail_import,
     preview_import,
+    sheet_of,
     start_import,
     wrong_rows,
 )
@@ -84,7 +88,11 @@ class Command(BaseCommand):
             heading, _equals, field = pair.partition("=")
             mapping = {one: name for one, name in mapping.items() if name != field} | {heading: field}
         chosen = Chosen(mapping, self._chosen_options(actor, options), self._bad_rows(options))
-        imported = choose(actor=actor, imported=imported, chosen=chosen, at=at)
+        try:
+            imported = choose(actor=actor, imported=imported, chosen=chosen, at=at)
+        except DomainError as error:
+            raise CommandError(f"{error}\n{self._how_to_map(imported, mapping)}") from error
+        self._say_what_was_read(imported)
         for heading, field in imported.mapping.items():
             self.stdout.write(f"  {heading} → {field}")
         preview = preview_import(actor=actor, imported=imported, at=at)
@@ -93,6 +101,19 @@ class Command(BaseCommand):
             self._write_errors(actor, imported, options)
         if not options["preview"]:
             self._commit(actor, imported)
+
+    def _how_to_map(self, imported: Import, mapping: dict[str, str]) -> str:
+        """The columns with what each is read as, and how to say it otherwise."""
+        columns = [f"  {heading} → {mapping.get(heading) or '—'}" for heading in sheet_of(imported).headings]
+        fields = ", ".join(fields_of(imported.kind))
+        return "\n".join([*columns, _('Say it as --map "HEADING=FIELD". Fields: %(fields)s') % {"fields": fields}])
+
+    def _say_what_was_read(self, imported: Import) -> None:
+        """Which sheet of which, where a file has several."""
+        sheets = imported.options.get("sheets", ())
+        if len(sheets) > 1:
+            told = {"sheet": imported.sheet, "names": ", ".join(sheets)}
+            self.stdout.write(_("Sheet “%(sheet)s” of: %(names)s. Another one: --sheet NAME") % told)
 
     def _chosen_options(self, actor: User, options: dict[str, Any]) -> dict[str, Any]:
         if not options["owner"]:
@@ -140,20 +161,21 @@ class Command(BaseCommand):
     def _set(self, actor: User, name: str, path: Path) -> None:
         done = load_set(actor=actor, name=name, path=path, at=timezone.now(), told=self._told)
         for kind, counts in done.counts.items():
-            self.stdout.write(f"  {kind}: {self._line(counts)}")
+            self.stdout.write(f"  {STEPS.get(kind, kind)}: {self._line(counts)}")
         self.stdout.write(_("Import %(number)s is loaded.") % {"number": done.pk})
 
     def _undo(self, actor: User, number: int) -> None:
         imported = Import.objects.filter(pk=number).first()
         if imported is None:
             raise CommandError(_("There is no import %(number)s.") % {"number": number})
-        undo_import(actor=actor, imported=imported, at=timezone.now())
+        undo_import(actor=actor, imported=imported, at=timezone.now(), told=self._told)
         self.stdout.write(_("Import %(number)s is undone.") % {"number": number})
 
     def _told(self, step: str, done: int, of: int) -> None:
         """A bar that grows in place."""
+        name = str(STEPS.get(step, step))
+        wide = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in name)
         full = 30 * done // of if of else 30
-        self.stderr.write(
-            f"\r  {step:<14} [{'█' * full}{'·' * (30 - full)}] {done}/{of}", ending="\n" if done >= of else ""
-        )
+        bar = f"[{'█' * full}{'·' * (30 - full)}] {done}/{of}"
+        self.stderr.write(f"\r  {name}{' ' * (18 - wide)} {bar:<50}", ending="\n" if done >= of else "")
         self.stderr.flush()

@@ -7,7 +7,20 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
 
+STEPS = {
+    "reading": _("Reading the file"),
+    "checking": _("Checking every row"),
+    "people": _("People"),
+    "products": _("Products"),
+    "accounts": _("Customers"),
+    "contacts": _("Contacts"),
+    "opportunities": _("Opportunities"),
+    "orders": _("Orders"),
+    "quotas": _("Quotas"),
+}
+"""What a load or an undo is busy with, and what came of a set of files."""
 EVERY = 0.4
 STALE = 120
 
@@ -17,13 +30,13 @@ class Progress:
 
     def __init__(self, key: int) -> None:
         self._name = _name(key)
-        self._last = 0.0
+        self._last, self._step = 0.0, ""
 
     def __call__(self, step: str, done: int, of: int) -> None:
         now = time()
-        if now - self._last < EVERY and done < of:
+        if now - self._last < EVERY and done < of and step == self._step:
             return
-        self._last = now
+        self._last, self._step = now, step
         _save(self._name, {"step": step, "done": done, "of": of, "at": now})
 
     def start(self) -> None:

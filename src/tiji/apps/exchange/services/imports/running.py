@@ -169,7 +169,9 @@ def commit_import(*, actor: User, imported: Import, at: datetime, told: Told = s
     with transaction.atomic(), after_many_rows():
         exclusive(LOCK)
         current = _waiting(imported, running=True)
+        told("reading", 0, 1)
         table = sheet_of(current)
+        told("checking", 0, table.count)
         plan = make_plan(table, current.kind, current.mapping, _context(actor, current, at, told))
         refuse_bad_rows(plan, current)
         LOADERS[plan.kind].write(plan, _context(actor, current, at, told))
