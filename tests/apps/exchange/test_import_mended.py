@@ -1,6 +1,7 @@
 """Looking at a long file page by page, mending its wrong rows, and turning to another sheet."""
 
 import csv
+import html
 import io
 import re
 
@@ -71,6 +72,9 @@ def test_the_file_of_wrong_rows_is_mended_and_comes_in_like_the_first(page):
     wrong = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row[:3] for row in wrong] == [HEADS, *rows[1:]]
     mended = [wrong[0], ["2", "Beta Ltd", "B", wrong[1][3]], ["3", "Gamma Ltd", "B", wrong[2][3]]]
+    report = page.get(imported.get_absolute_url()).content.decode()
+    form = page.get(html.unescape(re.search(r'href="(/imports/new/\?[^"]*)"', report)[1])).content.decode()
+    assert re.search(r'name="source"[^>]*value="old"', form), "keys are kept under the source of the first file"
     again, url = hand_in(page, text_of(mended), "firms-待修正.csv")
     assert again.options["origin"] == "remembered", "the column of verdicts makes it another file"
     assert again.mapping == {"Ref": "key", "So called": "name", "Level": "tier"}

@@ -178,3 +178,22 @@ def test_what_was_built_on_an_import_is_listed_in_the_dialog(open_page, accessib
     assert [told for told in open_page.complaints if "409" not in told] == []
     open_page.complaints.clear()
     assert Account.objects.live().count() == 3
+
+
+@pytest.mark.parametrize(("width", "theme", "lang"), LOOKS[1:3])
+def test_a_long_preview_is_turned_and_keeps_what_was_chosen(open_page, accessible, olaf, width, theme, lang):
+    rows = [ROWS[0], *(["Z", f"Firm {at}", str(at)] for at in range(70))]
+    imported = handed_in(olaf, rows)
+    page = open_page(reverse("import_map", args=[imported.pk]), user=olaf, theme=theme, lang=lang, width=width)
+    for place, field in enumerate(("tier", "name", "key")):
+        page.select_option(f"select[name=column-{place}]", field)
+    page.locator("button[name=look]").first.click()
+    page.get_by_text("Page 1 of 2").wait_for()
+    page.locator(".wrongpages button").last.click()
+    page.get_by_text("Page 2 of 2").wait_for()
+    accessible(page)
+    fits(page)
+    told = [cell.locator("xpath=../th").inner_text() for cell in wrong_cells(page)]
+    assert told == [str(row) for row in range(62, 72)]
+    assert page.locator("select[name=column-1]").input_value() == "name"
+    assert page.locator(".wrongpages button").last.is_disabled()
