@@ -76,8 +76,7 @@ def import_map(request: HttpRequest, pk: int) -> HttpResponse:
             seen, imported = imported.sheet, _confirm(request, imported, form)
             if "load" in sent and imported.sheet == seen:
                 return redirect(_queue(request, imported, here=is_quick(imported)))
-    look = sent.get("look", "") if sent is not None else ""
-    context = map_page(imported, actor, form, page=look)  # type: ignore[arg-type]
+    context = map_page(imported, actor, form, page=request.POST.get("look", ""))  # type: ignore[arg-type]
     return render(request, "exchange/import_map.html", context, status=422 if form.errors else 200)
 
 
