@@ -1,10 +1,12 @@
 """Pay in a real browser: no barrier, the keyboard alone, a line's way to its cents, a second plan entered as data."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from makers import day
 from makers_commerce import make_invoice, make_order, make_receipt
@@ -12,6 +14,8 @@ from makers_incentives import SECOND_PLAN, customer_of, make_plan, make_quota, p
 from tiji.apps.commerce.services.orders import confirm_order
 from tiji.apps.incentives.models import Earning, PayPlan, Quota, Statement
 from tiji.apps.incentives.selectors.traces import lines_of
+from tiji.apps.incentives.services.asking import ask_run
+from tiji.apps.incentives.services.progress import STAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -141,8 +145,32 @@ def test_a_second_plan_is_entered_assigned_and_run_in_the_browser(open_page, ola
     page.get_by_role("link", name="Run pay").click()
     dialog.get_by_label("Month").select_option("2026-M10")
     dialog.get_by_role("button", name="Run").click()
-    page.get_by_text("Version 1").first.wait_for()
+    page.get_by_text("Version 1 is written").wait_for()
     amounts = dict(Earning.objects.filter(person=rita.person).values_list("component", "amount"))
     # 1.0% of all of 600,000 is 6,000, of which the cap leaves 5,000; nothing was signed.
     assert amounts == {"month-cash": Decimal(5000), "new-signed": Decimal(0)}
-    assert page.get_by_text("¥5,000").count()
+    page.get_by_role("link", name="To the month").click()
+    page.get_by_text("¥5,000").first.wait_for()
+
+
+@pytest.mark.parametrize(("width", "theme", "lang"), LOOKS)
+def test_an_asked_run_is_watched_and_cancelled(open_page, accessible, paid, olaf, settings, width, theme, lang):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    soon = timezone.now() + timedelta(minutes=5)  # however slow this machine is, a worker may still come
+    asked = ask_run(actor=olaf, period="2026-M01", on=day("2026-11-18"), at=soon)
+    page = open_page(asked.get_absolute_url(), user=olaf, theme=theme, lang=lang, width=width)
+    accessible(page)
+    assert page.locator(".runsteps li").count() == len(STAGES)
+    page.locator("#run-cancel").focus()
+    with page.expect_response("**/pay/run/*/"):
+        pass
+    page.wait_for_timeout(200)
+    assert page.locator("#run-cancel").evaluate("one => one === document.activeElement")
+    page.keyboard.press("Enter")
+    page.locator("#run-state .note", has_text="Olaf").wait_for()
+    page.mouse.move(0, 0)
+    asked.refresh_from_db()
+    assert asked.state == "cancelled"
+    accessible(page)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0
