@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from makers import LONG_AGO, day, make_account, moment
 from makers_commerce import make_signed_contract
+from makers_incentives import make_plan, make_quota, pay_by, receive, run_month
 from tiji.apps.commerce.models import Measure, MeasureFact
 from tiji.apps.customers.services.accounts import create_account
+from tiji.apps.incentives.models import Statement
 from tiji.apps.insights.selectors.cockpit import cockpit
 from tiji.apps.insights.selectors.frames import frame_for, period_for
 from tiji.apps.insights.selectors.palette import palette_groups
@@ -139,3 +141,25 @@ def test_an_unknown_period_is_this_quarter():
 
 def _titles(user, text):
     return [option.title for group in palette_groups(user, text) for option in group.options]
+
+
+def test_a_rep_sees_what_was_earned_and_operations_and_finance_how_far_pay_is(company, rita, ray, olaf, fiona):
+    found_processes()
+    pay_by(olaf, make_plan(olaf), rita.person)
+    make_quota(olaf, rita.person, "2026-Q1", "1000000")
+    receive(fiona, make_account("Acme", rita.person), "100000.00", "2026-01-15")
+    run = run_month(olaf, "2026-M01")
+    mine = Statement.objects.get(run=run)
+    client = Client()
+
+    def home(user) -> str:
+        client.force_login(user)
+        client.cookies["tiji_language"] = "en"
+        return client.get(reverse("home")).content.decode()
+
+    assert reverse("statement", args=[mine.pk]) in home(rita)
+    assert "Commission 2026-01" in home(rita)
+    assert "Commission 2026-01" not in home(ray)
+    board = f"{reverse('payouts')}?month=2026-M01"
+    assert all(board in home(user) for user in (olaf, fiona))
+    assert (reverse("pay_run") in home(olaf), reverse("pay_run") in home(fiona)) == (True, False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from tiji.apps.incentives.models import Earning, PlanVersion, Run, Statement
+from tiji.apps.incentives.models import Earning, PayPeriod, PlanVersion, Run, Statement
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.kernel.commission import Component, Plan, plan_from_dict
@@ -153,3 +153,19 @@ def quarter_of(month: Period) -> Period:
 def newest_runs(limit: int = 24) -> "QuerySet[Any, Any]":
     """Runs, newest month and version first."""
     return Run.objects.select_related("pay_period").order_by("-pay_period__starts_on", "-number")[:limit]  # type: ignore[no-any-return]
+
+
+def latest_own(viewer: User) -> Statement | None:
+    """Somebody's own newest statement, by the run that counts."""
+    if viewer.person_id is None:
+        return None
+    found: Statement | None = (
+        statements(viewer).filter(person_id=viewer.person_id).order_by("-starts_on", "-pk").first()
+    )
+    return found
+
+
+def months_run(limit: int) -> "QuerySet[Any, Any]":
+    """The newest months that were run, each with the run that counts."""
+    rows = PayPeriod.objects.filter(current__isnull=False).select_related("current")
+    return rows.order_by("-starts_on")[:limit]  # type: ignore[no-any-return]

@@ -11,6 +11,8 @@ from django.utils import timezone
 from tiji.apps.commerce.models import Measure
 from tiji.apps.commerce.selectors.receivables import aged, debtors, open_invoices, overdue_share
 from tiji.apps.customers.models import Account
+from tiji.apps.incentives.permissions import can_run_pay
+from tiji.apps.incentives.selectors.statements import latest_own, months_run
 from tiji.apps.insights.pages import charts
 from tiji.apps.insights.selectors.cockpit import Cockpit, cockpit
 from tiji.apps.insights.selectors.frames import KINDS, Frame, frame_for
@@ -26,6 +28,7 @@ from tiji.apps.targets.selectors.attainment import standings
 from tiji.shared.models.audit import AuditEntry, AuditSeal
 
 Context = dict[str, Any]
+PAID_MONTHS = 3
 # The first of these roles that somebody holds decides his home.
 ORDER = (
     Role.DIRECTOR,
@@ -99,6 +102,7 @@ def _rep(request: HttpRequest, viewer: User, on: date) -> tuple[str, Context]:
         "next_steps": next_steps_due(viewer=viewer, on=on, days=2, limit=8),
         "stalled": stalled_deals(viewer=viewer, on=on, limit=5),
         "debtors": debtors(viewer=viewer, as_of=on, currency=frame.currency, limit=5),
+        "pay": latest_own(viewer),
         "on": on,
     }
 
@@ -154,6 +158,8 @@ def _operations(request: HttpRequest, viewer: User, on: date) -> tuple[str, Cont
         .filter(owner__left_on__lte=on)
         .order_by()
         .count(),
+        "paid": months_run(PAID_MONTHS),
+        "can_run": can_run_pay(viewer),
         "on": on,
     }
 
@@ -170,6 +176,7 @@ def _finance(request: HttpRequest, viewer: User, on: date) -> tuple[str, Context
         "due_soon": rows.filter(due_on__gte=on, due_on__lte=on + timedelta(days=7))
         .select_related("account", "owner")
         .order_by("due_on", "pk")[:8],
+        "paid": months_run(PAID_MONTHS),
         "on": on,
     }
 
