@@ -45,11 +45,8 @@ def seen_beside(viewer: User, facts: Iterable[Mapping[str, Any]]) -> Seen:
     for fact in facts:
         wanted.setdefault(ACCOUNT, set()).add(fact["account_id"])
         wanted.setdefault(fact["source"], set()).add(fact["source_id"])
-    found = Seen()
-    if not wanted:
-        return found
-    first, *others = (_part(viewer, source, keys) for source, keys in wanted.items())
-    for source, key, kind, pk, name in first.union(*others, all=True):
+    found, parts = Seen(), [_part(viewer, source, keys) for source, keys in wanted.items()]
+    for source, key, kind, pk, name in parts[0].union(*parts[1:], all=True) if parts else ():
         if source == ACCOUNT:
             found.accounts[key] = name
         else:
