@@ -14,7 +14,7 @@ from django_tasks import task
 
 from tiji.apps.incentives.models import RunRequest
 from tiji.apps.incentives.permissions import can_run_pay
-from tiji.apps.incentives.services.progress import Progress, called_off_by, forget_word, running
+from tiji.apps.incentives.services.progress import STAGES, Progress, called_off_by, forget_word, running
 from tiji.apps.incentives.services.runs import month_to_run, run_pay
 from tiji.apps.organization.models import User
 from tiji.kernel.commission import Told, silent
@@ -47,6 +47,7 @@ def ask_run(*, actor: User, period: str, on: date, at: datetime) -> RunRequest:
     """
     require(can_run_pay(actor), deny())
     month = month_to_run(period, on)
+    asked: RunRequest
     for asked in RunRequest.objects.filter(period=month.key, state__in=RunRequest.OPEN):
         if not has_died(asked, at):
             still: RunRequest = asked
@@ -120,6 +121,7 @@ def _wait_for_turn(request_id: int) -> None:
 def _worked(asked: RunRequest, actor: User, told: Told) -> None:
     progress = Progress(asked.period, asked.pk)
     refusal = _("Something broke during the run; nothing was written. Run it again.")
+    progress(STAGES[0], 0)  # alive from here on, while it still waits for the lock too
     try:
         done = run_pay(actor=actor, period=asked.period, on=asked.on, told=_both(asked.pk, progress, told))
         progress.end()
