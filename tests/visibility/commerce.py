@@ -46,12 +46,15 @@ PAGES = {
     "contract_new": both(WRITERS),
     "contract": page(SEE_RITAS, no=404, args=of("contract")),
     "contract_edit": both(WRITE_RITAS, no=404, but=READ_ONLY, args=of("draft")),
+    "contract_drop": both(WRITE_RITAS, no=404, but=READ_ONLY, args=of("draft")),
     "contract_sign": both(WRITE_RITAS, no=404, but=READ_ONLY, args=of("draft")),
     "contract_reverse": both(REVERSE_RITAS, no=404, but=NO_REVERSE, args=of("contract")),
     "orders": page(READERS),
     "order_new": both(WRITERS),
     "order_product_lookup": page(EVERYBODY, query="q=a"),
     "order": page(SEE_RITAS, no=404, args=of("cash_order")),
+    "order_edit": both(WRITE_RITAS, no=404, but=READ_ONLY, args=of("cash_order")),
+    "order_drop": both(WRITE_RITAS, no=404, but=READ_ONLY, args=of("cash_order")),
     "order_confirm": both(WRITE_RITAS, no=404, but=READ_ONLY, args=of("cash_order")),
     "order_reverse": both(REVERSE_RITAS, no=404, but=NO_REVERSE, args=of("cash_order")),
     "invoices": page(READERS),
@@ -83,6 +86,7 @@ OPERATIONS = {
     "POST /contracts": api(WRITERS, body={"account_id": 999_999, "name": "x", "amount": "1"}),
     "GET /contracts/{contract_id}": one("contract_id", "contract", SEE_RITAS),
     "PATCH /contracts/{contract_id}": one("contract_id", "draft", SEE_RITAS, {"name": "y"}),
+    "DELETE /contracts/{contract_id}": one("contract_id", "draft", SEE_RITAS),
     "POST /contracts/{contract_id}/sign": one(
         "contract_id", "draft", WRITE_RITAS, {"signed_on": "2026-02-05"}, READ_ONLY
     ),
@@ -97,6 +101,8 @@ OPERATIONS = {
         },
     ),
     "GET /orders/{order_id}": one("order_id", "cash_order", SEE_RITAS),
+    "PATCH /orders/{order_id}": one("order_id", "cash_order", SEE_RITAS, {"ordered_on": "2026-02-03"}),
+    "DELETE /orders/{order_id}": one("order_id", "cash_order", SEE_RITAS),
     "POST /orders/{order_id}/confirm": one(
         "order_id", "cash_order", WRITE_RITAS, {"confirmed_on": "2026-02-05"}, READ_ONLY
     ),

@@ -97,9 +97,12 @@ def test_pages_of_who_sells_are_accessible_and_fit(cash, rita, open_page, access
         reverse("contract", args=[one["draft"]]),
         reverse("contract_edit", args=[one["draft"]]),
         reverse("contract_sign", args=[one["draft"]]),
+        reverse("contract_drop", args=[one["draft"]]),
         reverse("order_new"),
         f"{reverse('order_new')}?contract={one['contract']}",
         reverse("order", args=[one["order"]]),
+        reverse("order_edit", args=[one["order"]]),
+        reverse("order_drop", args=[one["order"]]),
         reverse("order_confirm", args=[one["order"]]),
     ):
         checked(page, accessible, path)
@@ -128,6 +131,23 @@ def test_a_contract_is_signed_with_the_keyboard_alone(cash, rita, open_page):
     page.keyboard.press("Enter")
     page.locator("main").get_by_text("Signed", exact=True).first.wait_for()
     assert Contract.objects.get(pk=cash["draft"].pk).status == "signed"
+
+
+def test_a_draft_of_an_order_is_changed_and_then_dropped(cash, rita, open_page):
+    order = cash["order"]
+    page = open_page(order.get_absolute_url(), user=rita, lang="en")
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_role("button", name="Add a product").wait_for()
+    assert page.get_by_label("Product").first.input_value() == "EC-1"
+    page.get_by_label("Quantity").first.fill("7")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("cell", name="8.6415").first.wait_for()
+    page.get_by_role("link", name="Drop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Drop the draft").click()
+    page.get_by_text("This draft was dropped").wait_for()
+    assert page.get_by_role("link", name="Edit", exact=True).count() == 0
+    order.refresh_from_db()
+    assert (order.amount, order.archived_at is None) == (Decimal("8.6415"), False)
 
 
 def test_money_is_recorded_from_the_board_with_the_keyboard_alone(cash, fiona, open_page):

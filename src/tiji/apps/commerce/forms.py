@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tiji.apps.catalog.models import Product
-from tiji.apps.commerce.models import Contract, Instalment, Order, Receipt
+from tiji.apps.commerce.models import Contract, Instalment, Order, OrderLine, Receipt
 from tiji.apps.commerce.services.contracts import PlannedInstalment
 from tiji.apps.commerce.services.orders import OrderedProduct
 from tiji.apps.customers.models import Account
@@ -110,22 +110,39 @@ def planned(rows: Rows) -> list[PlannedInstalment]:
 
 
 class OrderRow(Form):
-    """One product of an order."""
+    """One product of an order; the amount is quantity times price unless it is typed."""
 
     product = LookupField(queryset=Product.objects.none(), url_name="order_product_lookup", label=_("Product"))
     quantity = AmountField(label=_("Quantity"))
     unit_price = AmountField(label=_("Unit price"))
+    amount = AmountField(label=_("Amount, if another"), required=False)
     cost = AmountField(label=_("Cost"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: Mapping[int, Product] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields: Any = self.fields
-        fields["product"].queryset = Product.objects.filter(archived_at__isnull=True)
+        product: Any = self.fields["product"]
+        product.queryset = Product.objects.filter(archived_at__isnull=True)
+        if known:
+            product.widget.text_of = lambda key: str(known[key]) if key in known else product.text_of(key)
 
 
-def order_rows(data: Any) -> Rows:
-    """The table of products: as typed, or three empty rows."""
-    return Rows(OrderRow, "line", data, blank=3)
+def order_rows(data: Any, order: Order | None = None) -> Rows:
+    """The table of products: as typed, as drafted, or three empty rows."""
+    lines = [] if order is None else list(order.lines.select_related("product"))
+    initial = [_order_row(line) for line in lines]
+    known = {line.product_id: line.product for line in lines}
+    return Rows(OrderRow, "line", data, initial=initial, blank=1 if initial else 3, known=known)
+
+
+def _order_row(line: OrderLine) -> dict[str, Any]:
+    usual = OrderedProduct(line.product, line.quantity, line.unit_price).line_amount
+    return {
+        "product": line.product_id,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "amount": None if line.amount == usual else line.amount,
+        "cost": line.cost,
+    }
 
 
 def ordered(rows: Rows) -> list[OrderedProduct]:
@@ -137,14 +154,25 @@ class OrderForm(DatedForm):
 
     account = account_field()
     ordered_on = PastDateField(label=_("Ordered on"))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, actor: User, contract: Contract | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, actor: User, contract: Contract | None = None, order: Order | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        if contract is not None:
+        if order is None:
+            del fields["version"]
+        if contract is not None or order is not None:
             del fields["account"]
         else:
             fields["account"].queryset = Account.objects.visible_to(actor).live()
+
+
+class DropForm(Form):
+    """Nothing is typed; the version says which draft was looked at."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class SignForm(DatedForm):

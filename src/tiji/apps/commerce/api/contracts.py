@@ -26,6 +26,7 @@ from tiji.apps.commerce.services.contracts import (
     reverse_contract,
     sign_contract,
 )
+from tiji.apps.commerce.services.drafts import drop_contract
 from tiji.apps.pipeline.models import Opportunity
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
@@ -45,6 +46,7 @@ from tiji.shared.rest import (
     created,
     expected_version,
     found,
+    no_content,
     page_answer,
 )
 
@@ -52,7 +54,7 @@ router = Router("commerce", tag="Contracts")
 
 ROW = (
     *("id", "number", "name", "account_id", "opportunity_id", "owner_id", "unit_id", "status", "signed_on", "amount"),
-    *("cost", "currency", "kind", "reverses_id", "reason", "created_at", "version"),
+    *("cost", "currency", "kind", "reverses_id", "reason", "created_at", "archived_at", "version"),
 )
 Status = Literal["draft", "signed", "reversed"]
 Kind = Literal["existing", "new"]
@@ -82,6 +84,7 @@ class ContractOut(Out):
     reverses_id: int | None
     reason: str
     created_at: datetime
+    archived_at: datetime | None = Field(description="When a draft was dropped, or a whole load was taken back")
     version: int
 
 
@@ -207,6 +210,14 @@ def patch_contract(request: ApiRequest, contract_id: Id, data: ContractPatch) ->
         instalments=plan if data.instalments is None else plan_in(data.instalments),
     )
     return answer(request, detail(contract), version=contract.version)
+
+
+@router.delete("/contracts/{contract_id}", response={204: None}, versioned=True)
+def delete_contract(request: ApiRequest, contract_id: Id) -> HttpResponse:
+    """Drop a draft: it leaves the lists. A signed contract is taken back with `reverse`."""
+    contract = visible(request, contract_id)
+    drop_contract(actor=request.actor, contract=contract, expected_version=expected_version(request, contract))
+    return no_content(request)
 
 
 @router.post("/contracts/{contract_id}/sign", response=ContractDetail)

@@ -12,7 +12,8 @@ from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, ReverseIn,
 from tiji.apps.commerce.models import Contract, Order
 from tiji.apps.commerce.permissions import can_write_any
 from tiji.apps.commerce.selectors import documents
-from tiji.apps.commerce.services.orders import OrderedProduct, confirm_order, create_order, reverse_order
+from tiji.apps.commerce.services.drafts import drop_order
+from tiji.apps.commerce.services.orders import OrderedProduct, confirm_order, create_order, edit_order, reverse_order
 from tiji.shared.errors import DomainError
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
@@ -29,7 +30,9 @@ from tiji.shared.rest import (
     Router,
     answer,
     created,
+    expected_version,
     found,
+    no_content,
     page_answer,
 )
 
@@ -37,7 +40,8 @@ router = Router("commerce", tag="Orders")
 
 ROW = (
     *("id", "number", "account_id", "contract_id", "opportunity_id", "owner_id", "unit_id", "status", "ordered_on"),
-    *("confirmed_on", "amount", "cost", "currency", "kind", "reverses_id", "reason", "created_at", "version"),
+    *("confirmed_on", "amount", "cost", "currency", "kind", "reverses_id", "reason", "created_at", "archived_at"),
+    "version",
 )
 LINE = ("id", "position", "product_id", "quantity", "unit_price", "amount", "cost")
 Status = Literal["draft", "confirmed", "reversed"]
@@ -69,6 +73,7 @@ class OrderOut(Out):
     reverses_id: int | None
     reason: str
     created_at: datetime
+    archived_at: datetime | None = Field(description="When a draft was dropped, or a whole load was taken back")
     version: int
 
 
@@ -104,6 +109,11 @@ class OrderIn(In):
     lines: list[OrderLineIn] = Field(min_length=1, max_length=1000)
 
 
+class OrderPatch(In):
+    ordered_on: date | None = None
+    lines: list[OrderLineIn] | None = Field(None, min_length=1, max_length=1000, description="All lines")
+
+
 class ConfirmIn(In):
     confirmed_on: date
 
@@ -126,6 +136,13 @@ def lines_in(rows: list[OrderLineIn]) -> list[OrderedProduct]:
             _("Product %(key)s is not there. Choose one of the catalog.") % {"key": missing[0]}, field="lines"
         )
     return [OrderedProduct(products[row.product_id], **row.model_dump(exclude={"product_id"})) for row in rows]
+
+
+def lines_of(order: Order) -> list[OrderedProduct]:
+    """The lines as they stand."""
+    names = ("quantity", "unit_price", "amount", "cost")
+    rows = order.lines.select_related("product")
+    return [OrderedProduct(row.product, *(getattr(row, name) for name in names)) for row in rows]
 
 
 @router.get("/orders", response=PageOf[OrderOut])
@@ -165,6 +182,28 @@ def post_order(request: ApiRequest, data: OrderIn) -> HttpResponse:
         owner=owner_of(data.owner_id),
     )
     return created(request, detail(order), f"/orders/{order.pk}", version=order.version)
+
+
+@router.patch("/orders/{order_id}", response=OrderDetail, versioned=True)
+def patch_order(request: ApiRequest, order_id: Id, data: OrderPatch) -> HttpResponse:
+    """Change a draft. Lines, when sent, replace all of them."""
+    order = visible(request, order_id)
+    order = edit_order(
+        actor=request.actor,
+        order=order,
+        expected_version=expected_version(request, order),
+        ordered_on=data.ordered_on or order.ordered_on,
+        lines=lines_of(order) if data.lines is None else lines_in(data.lines),
+    )
+    return answer(request, detail(order), version=order.version)
+
+
+@router.delete("/orders/{order_id}", response={204: None}, versioned=True)
+def delete_order(request: ApiRequest, order_id: Id) -> HttpResponse:
+    """Drop a draft: it leaves the lists. A confirmed order is taken back with `reverse`."""
+    order = visible(request, order_id)
+    drop_order(actor=request.actor, order=order, expected_version=expected_version(request, order))
+    return no_content(request)
 
 
 @router.post("/orders/{order_id}/confirm", response=OrderDetail)

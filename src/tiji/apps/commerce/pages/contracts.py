@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from tiji.apps.commerce.models import Contract
+from tiji.apps.commerce.pages.drafts import beside
 from tiji.apps.commerce.permissions import (
     can_book_any,
     can_create_order,
@@ -26,14 +27,14 @@ Status = Contract.Status
 
 def contract_page(contract: Contract, viewer: User, today: date) -> dict[str, Any]:
     """Everything the template needs, in a fixed number of queries."""
-    draft = contract.status == Status.DRAFT
+    draft = contract.status == Status.DRAFT and contract.archived_at is None
     stands = contract.status == Status.SIGNED and contract.reverses_id is None
     return {
         "contract": contract,
         "today": today,
         "plan": plan_of(contract, today),
         "sums": contract_sums(contract),
-        "orders": list(contract.orders.order_by("-ordered_on", "-pk")[:50]),
+        "orders": list(contract.orders.live().order_by("-ordered_on", "-pk")[:50]),
         "invoices": list(bills_of(contract)),
         "applications": list(cash_of(contract)),
         "can_edit": draft and can_edit_contract(viewer, contract),
@@ -65,12 +66,9 @@ def form_of(contract: Contract) -> dict[str, Any]:
 
 def both_versions(form: Any, clash: Conflict) -> dict[str, Any]:
     """What stands now and what was typed, beside each other; the form saves over the newer version."""
-    form.data = form.data.copy()
-    form.data["version"] = clash.current.version
-    stored, typed = _in_words(_facts_of(clash.current)), _in_words(clash.attempted)
     labels = {"name": _("Subject"), "amount": _("Amount"), "cost": _("Cost"), "instalments": _("Instalments")}
-    rows = [(label, stored[key], typed[key]) for key, label in labels.items() if stored[key] != typed[key]]
-    return {"contract": clash.current, "differences": rows, "message": clash.message}
+    stored, typed = _in_words(_facts_of(clash.current)), _in_words(clash.attempted)
+    return {"contract": clash.current, **beside(form, clash, labels, stored, typed)}
 
 
 def _facts_of(contract: Contract) -> dict[str, Any]:

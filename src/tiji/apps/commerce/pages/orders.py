@@ -5,10 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tiji.apps.commerce.models import Order, OrderLine
+from tiji.apps.commerce.pages.drafts import beside
 from tiji.apps.commerce.permissions import can_book_any, can_edit_order, can_reverse_order
 from tiji.apps.commerce.selectors.pages import bills_of, cash_of
+from tiji.apps.commerce.services.orders import OrderedProduct
 from tiji.apps.organization.models import User
+from tiji.shared.errors import Conflict
 from tiji.ui import formats
 
 FEWEST, MOST = 2, 4
@@ -43,6 +48,7 @@ def line_texts(order: Order) -> list[LineTexts]:
 
 def order_page(order: Order, viewer: User, today: date) -> dict[str, Any]:
     """Everything the template needs, in a fixed number of queries."""
+    draft = order.status == Order.Status.DRAFT and order.archived_at is None
     stands = order.status == Order.Status.CONFIRMED and order.reverses_id is None
     return {
         "order": order,
@@ -52,7 +58,33 @@ def order_page(order: Order, viewer: User, today: date) -> dict[str, Any]:
         "cost": written(order.cost),
         "invoices": list(bills_of(order)),
         "applications": list(cash_of(order)),
-        "can_confirm": order.status == Order.Status.DRAFT and can_edit_order(viewer, order),
+        "can_edit": draft and can_edit_order(viewer, order),
         "can_reverse": stands and can_reverse_order(viewer, order),
         "can_bill": stands and can_book_any(viewer),
     }
+
+
+def form_of(order: Order) -> dict[str, Any]:
+    """A draft as its form begins."""
+    return {"ordered_on": order.ordered_on, "version": order.version}
+
+
+def both_versions(form: Any, clash: Conflict) -> dict[str, Any]:
+    """What stands now and what was typed, beside each other; the form saves over the newer version."""
+    labels = {"ordered_on": _("Ordered on"), "lines": _("Products")}
+    lines = clash.current.lines.select_related("product")
+    stored = _in_words({"ordered_on": clash.current.ordered_on, "lines": lines})
+    return {"order": clash.current, **beside(form, clash, labels, stored, _in_words(clash.attempted))}
+
+
+def _in_words(facts: dict[str, Any]) -> dict[str, str]:
+    lines = [
+        f"{row.product} · {written(row.quantity, 0)} × {written(row.unit_price)} = {written(_amount(row))}"
+        f" · {written(row.cost)}"
+        for row in facts["lines"]
+    ]
+    return {"ordered_on": facts["ordered_on"].isoformat(), "lines": "; ".join(lines)}
+
+
+def _amount(row: OrderLine | OrderedProduct) -> Decimal:
+    return row.line_amount if isinstance(row, OrderedProduct) else row.amount

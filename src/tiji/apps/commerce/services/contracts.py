@@ -18,6 +18,7 @@ from tiji.apps.commerce.permissions import (
     can_sign_contract,
 )
 from tiji.apps.commerce.selectors.business_kind import kind_on
+from tiji.apps.commerce.services.drafts import locked_draft
 from tiji.apps.commerce.services.facts import post_contract_facts
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person, User
@@ -97,9 +98,7 @@ def edit_contract(
 ) -> Contract:
     """Change a draft and its plan. Raises: NotAllowed, Conflict, DomainError when it is signed."""
     require(can_edit_contract(actor, contract))
-    current = _locked(contract)
-    if current.status != Contract.Status.DRAFT:
-        raise DomainError(_("A signed contract stands as it is. Reverse it and draft a new one."), code="posted")
+    current = locked_draft(contract)
     if current.version != expected_version:
         attempted = {"name": name, "amount": amount.amount, "cost": cost, "instalments": list(instalments)}
         raise Conflict(_("Somebody changed this contract in the meantime."), current=current, attempted=attempted)
@@ -122,9 +121,7 @@ def sign_contract(*, actor: User, contract: Contract, signed_on: date) -> Contra
     Raises: NotAllowed, DomainError.
     """
     require(can_sign_contract(actor, contract))
-    current = _locked(contract)
-    if current.status != Contract.Status.DRAFT:
-        raise DomainError(_("This contract is signed already."), code="posted")
+    current = locked_draft(contract, _("This contract is signed already."))
     if not current.amount:
         raise DomainError(_("A contract without an amount cannot be signed. Fill in the amount."), field="amount")
     _check_plan(current, signed_on)
@@ -146,7 +143,7 @@ def reverse_contract(*, actor: User, contract: Contract, on: date, reason: str) 
     Raises: NotAllowed, DomainError while invoices of it stand open or it is not signed.
     """
     require(can_reverse_contract(actor, contract))
-    current = _locked(contract)
+    current: Contract = Contract.objects.select_for_update().get(pk=contract.pk)
     if current.status != Contract.Status.SIGNED or current.reverses_id:
         raise DomainError(_("Only a signed contract can be reversed."), code="not-signed")
     if not reason.strip():
@@ -179,10 +176,6 @@ def reverse_contract(*, actor: User, contract: Contract, on: date, reason: str) 
     post_contract_facts(contracts=[current, reversal])
     audit.record("contract.reverse", current, after=audit.snapshot(reversal), reason=reason, actor=actor)
     return reversal
-
-
-def _locked(contract: Contract) -> Contract:
-    return Contract.objects.select_for_update().get(pk=contract.pk)  # type: ignore[no-any-return]
 
 
 def _write_plan(contract: Contract, instalments: Sequence[PlannedInstalment]) -> None:

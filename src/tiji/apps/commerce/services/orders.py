@@ -13,12 +13,13 @@ from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.models import Contract, Order, OrderLine
 from tiji.apps.commerce.permissions import can_create_order, can_edit_order, can_own_document, can_reverse_order
 from tiji.apps.commerce.selectors.business_kind import kind_on
+from tiji.apps.commerce.services.drafts import locked_draft
 from tiji.apps.commerce.services.facts import post_order_facts
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person, User
 from tiji.apps.organization.selectors.places import unit_of
 from tiji.shared import audit
-from tiji.shared.errors import DomainError
+from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.numbers import next_number
 from tiji.shared.permissions import require
 
@@ -56,7 +57,6 @@ def create_order(
     holder = _owner(actor, owner, contract, account)
     _check_lines(lines)
     _check_contract(contract, account, currency)
-    costs = [line.cost for line in lines if line.cost is not None]
     order = Order.objects.create(
         number=next_number("DD", ordered_on.year),
         account=account,
@@ -65,7 +65,7 @@ def create_order(
         unit=unit_of(holder, ordered_on),
         ordered_on=ordered_on,
         amount=sum((line.line_amount for line in lines), Decimal(0)),
-        cost=sum(costs, Decimal(0)) if len(costs) == len(lines) else None,
+        cost=_cost(lines),
         currency=currency,
         created_at=timezone.now(),
         created_by=actor,
@@ -76,15 +76,36 @@ def create_order(
 
 
 @transaction.atomic
+def edit_order(
+    *, actor: User, order: Order, expected_version: int, ordered_on: date, lines: Sequence[OrderedProduct]
+) -> Order:
+    """Change a draft and its lines. Raises: NotAllowed, Conflict, DomainError when it is confirmed or was dropped."""
+    require(can_edit_order(actor, order))
+    current = locked_draft(order)
+    if current.version != expected_version:
+        attempted = {"ordered_on": ordered_on, "lines": list(lines)}
+        raise Conflict(_("Somebody changed this order in the meantime."), current=current, attempted=attempted)
+    _check_lines(lines)
+    before = audit.snapshot(current)
+    current.ordered_on, current.unit = ordered_on, unit_of(current.owner_id, ordered_on)
+    current.amount = sum((line.line_amount for line in lines), Decimal(0))
+    current.cost = _cost(lines)
+    current.version += 1
+    current.save()
+    current.lines.all().delete()
+    _write_lines(current, lines)
+    audit.record("order.edit", current, before=before, after=audit.snapshot(current), actor=actor)
+    return current
+
+
+@transaction.atomic
 def confirm_order(*, actor: User, order: Order, confirmed_on: date) -> Order:
     """Confirm an order: its kind of business is frozen; without a contract it counts as signed from that day.
 
     Raises: NotAllowed, DomainError.
     """
     require(can_edit_order(actor, order))
-    current: Order = Order.objects.select_for_update(of=("self",)).select_related("contract").get(pk=order.pk)
-    if current.status != Order.Status.DRAFT:
-        raise DomainError(_("This order is confirmed already."), code="posted")
+    current = locked_draft(order, _("This order is confirmed already."))
     if confirmed_on < current.ordered_on:
         raise DomainError(_("An order cannot be confirmed before it was placed."), field="confirmed_on")
     before = audit.snapshot(current)
@@ -164,6 +185,12 @@ def _check_lines(lines: Sequence[OrderedProduct]) -> None:
             raise DomainError(_("Each line has a quantity of more than 0."), field="lines")
         if line.unit_price < 0 or line.line_amount < 0 or (line.cost or 0) < 0:
             raise DomainError(_("Prices, amounts and costs are 0 or more."), field="lines")
+
+
+def _cost(lines: Sequence[OrderedProduct]) -> Decimal | None:
+    """What the lines cost together; unknown when that of one is."""
+    costs = [line.cost for line in lines if line.cost is not None]
+    return sum(costs, Decimal(0)) if len(costs) == len(lines) else None
 
 
 def _write_lines(order: Order, lines: Sequence[OrderedProduct]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,10 +14,17 @@ from tiji.apps.commerce.pages.contracts import both_versions, contract_page, dra
 from tiji.apps.commerce.pages.lists import ContractList
 from tiji.apps.commerce.permissions import can_edit_contract, can_reverse_contract, can_sign_contract, can_write_any
 from tiji.apps.commerce.services.contracts import draft_contract, edit_contract, reverse_contract, sign_contract
-from tiji.apps.commerce.views.doors import act, mark, require_lists, reverse_dialog, today, visible
-from tiji.shared.errors import Conflict
+from tiji.apps.commerce.services.drafts import drop_contract
+from tiji.apps.commerce.views.doors import (
+    act,
+    drop_dialog,
+    edit_draft,
+    require_lists,
+    reverse_dialog,
+    today,
+    visible,
+)
 from tiji.shared.permissions import require
-from tiji.ui.forms import errors_on
 
 EDIT = "commerce/contract_edit.html"
 
@@ -55,26 +62,27 @@ def contract_edit(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Any = request.user
     found = visible(request, Contract, pk)
     require(can_edit_contract(actor, found), _("Only the owner and those above him change a draft."))
-    if found.status != Contract.Status.DRAFT:
-        return redirect(found)
-    form: Any = ContractForm(posted(request), actor=actor, contract=found, initial=form_of(found))
-    context = {"contract": found, "form": form, "rows": plan_rows(posted(request), found)}
-    try:
-        if form.is_bound and saved(actor, found, form, context["rows"]):
-            return redirect(found)
-    except Conflict as clash:
-        return render(request, EDIT, context | both_versions(form, clash), status=409)
-    return render(request, EDIT, context, status=422 if form.is_bound else 200)
+    form = ContractForm(posted(request), actor=actor, contract=found, initial=form_of(found))
+    rows = plan_rows(posted(request), found)
 
-
-def saved(actor: Any, contract: Contract, form: Any, rows: Any) -> bool:
-    """Whether the draft now is as typed; if not, the form says why. Raises: Conflict."""
-    if form.is_valid() & mark(form, rows):
+    def save(form: Any) -> Contract:
         facts = {name: form.cleaned_data[name] for name in ("name", "amount", "cost")}
         version = form.cleaned_data.get("version") or 0
-        with errors_on(form):
-            edit_contract(actor=actor, contract=contract, expected_version=version, instalments=planned(rows), **facts)
-    return not form.errors
+        return edit_contract(actor=actor, contract=found, expected_version=version, instalments=planned(rows), **facts)
+
+    return edit_draft(request, found, EDIT, {"contract": found, "form": form, "rows": rows}, save, both_versions)
+
+
+@login_required
+def contract_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    found = visible(request, Contract, pk)
+    actor: Any = request.user
+    require(can_edit_contract(actor, found), _("Only the owner and those above him drop a draft."))
+
+    def drop(**said: Any) -> Contract:
+        return drop_contract(contract=found, **said)
+
+    return drop_dialog(request, found, _("Drop draft %(n)s") % {"n": found.number}, drop)
 
 
 @login_required

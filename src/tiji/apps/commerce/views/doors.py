@@ -4,14 +4,17 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tiji.apps.commerce.forms import ReverseForm, posted
+from tiji.apps.commerce.forms import DropForm, ReverseForm, posted
 from tiji.apps.commerce.models import Contract, Invoice, Order, Receipt
 from tiji.apps.commerce.permissions import can_list_documents
+from tiji.apps.commerce.services.drafts import check_draft
+from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.permissions import require
 from tiji.ui.forms import errors_on, form_response, page_response
 
@@ -21,6 +24,10 @@ RELATED: dict[Any, tuple[str, ...]] = {
     Invoice: ("account", "owner", "unit", "contract", "order", "instalment"),
     Receipt: ("account", "owner", "unit", "reverses", "reversed_by"),
 }
+
+Context = dict[str, Any]
+Save = Callable[[Any], Any]
+Both = Callable[[Any, Conflict], dict[str, Any]]
 
 
 def today() -> date:
@@ -58,6 +65,44 @@ def act(
         with errors_on(form):
             made = done(form)
     return form_response(request, form, template, "form", context, then=made, message=message)
+
+
+def edit_draft(
+    request: HttpRequest, document: Any, template: str, context: Context, save: Save, both: Both
+) -> HttpResponse:
+    """A draft on a page of its own: shown, refused at its fields, saved, or both versions beside each other.
+
+    What is no draft any more is shown instead, with what to do.
+    """
+    form = context["form"]
+    try:
+        check_draft(document)
+        if form.is_bound and _saved(form, context["rows"], save):
+            return redirect(document)
+    except Conflict as clash:
+        return render(request, template, context | both(form, clash), status=409)
+    except DomainError as refusal:
+        messages.warning(request, refusal.message)
+        return redirect(document)
+    return render(request, template, context, status=422 if form.is_bound else 200)
+
+
+def _saved(form: Any, rows: Any, save: Save) -> bool:
+    """Whether the draft now is as typed; if not, the form says why. Raises: Conflict."""
+    if form.is_valid() & mark(form, rows):
+        with errors_on(form):
+            save(form)
+    return not form.errors
+
+
+def drop_dialog(request: HttpRequest, document: Any, title: str, done: Callable[..., Any]) -> HttpResponse:
+    """Drop a draft, of the version that was looked at."""
+    form = DropForm(posted(request), initial={"version": document.version})
+
+    def drop(form: Any) -> Any:
+        return done(actor=request.user, expected_version=form.cleaned_data["version"])
+
+    return act(request, form, "commerce/drop.html", {"document": document, "title": title}, drop, _("It is dropped"))
 
 
 def mark(form: Any, rows: Any) -> bool:

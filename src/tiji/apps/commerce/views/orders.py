@@ -13,10 +13,20 @@ from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.forms import ConfirmForm, OrderForm, order_rows, ordered, posted
 from tiji.apps.commerce.models import Contract, Order
 from tiji.apps.commerce.pages.lists import OrderList
-from tiji.apps.commerce.pages.orders import order_page
+from tiji.apps.commerce.pages.orders import both_versions, form_of, order_page
 from tiji.apps.commerce.permissions import can_edit_order, can_reverse_order, can_write_any
-from tiji.apps.commerce.services.orders import confirm_order, create_order, reverse_order
-from tiji.apps.commerce.views.doors import act, asked_for, require_lists, reverse_dialog, today, visible
+from tiji.apps.commerce.services.drafts import drop_order
+from tiji.apps.commerce.services.orders import confirm_order, create_order, edit_order, reverse_order
+from tiji.apps.commerce.views.doors import (
+    act,
+    asked_for,
+    drop_dialog,
+    edit_draft,
+    require_lists,
+    reverse_dialog,
+    today,
+    visible,
+)
 from tiji.shared.permissions import require
 from tiji.ui.formats import company_currency
 from tiji.ui.forms import lookup_response
@@ -52,6 +62,34 @@ def order_new(request: HttpRequest) -> HttpResponse:
 
     context = {"rows": rows, "contract": contract}
     return act(request, form, "commerce/order_new.html", context, enter, _("Order entered"))
+
+
+@login_required
+def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    actor: Any = request.user
+    found = visible(request, Order, pk)
+    require(can_edit_order(actor, found), _("Only the owner and those above him change a draft."))
+    form = OrderForm(posted(request), actor=actor, order=found, today=today(), initial=form_of(found))
+    rows = order_rows(posted(request), found)
+
+    def save(form: Any) -> Order:
+        version, on = form.cleaned_data.get("version") or 0, form.cleaned_data["ordered_on"]
+        return edit_order(actor=actor, order=found, expected_version=version, ordered_on=on, lines=ordered(rows))
+
+    context = {"order": found, "form": form, "rows": rows}
+    return edit_draft(request, found, "commerce/order_edit.html", context, save, both_versions)
+
+
+@login_required
+def order_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    found = visible(request, Order, pk)
+    actor: Any = request.user
+    require(can_edit_order(actor, found), _("Only the owner and those above him drop a draft."))
+
+    def drop(**said: Any) -> Order:
+        return drop_order(order=found, **said)
+
+    return drop_dialog(request, found, _("Drop draft %(n)s") % {"n": found.number}, drop)
 
 
 @login_required
