@@ -342,3 +342,17 @@ def test_who_may_not_write_is_told_so_and_writes_nothing(call, told, rita, zoe, 
     assert not Contract.objects.exists()
     assert not Order.objects.exists()
     assert (Invoice.objects.count(), Receipt.objects.count(), CreditNote.objects.count()) == (1, 0, 0)
+
+
+def test_a_refusal_names_the_key_that_the_body_names(call, told, rita, zoe, acme):
+    """The services speak of the owner and the contract, the bodies of owner_id and contract_id."""
+    product, other = make_product("D-1"), make_account("Bolt", rita.person)
+    taken = contract_of(acme, owner_id=zoe.person_id)
+    assert told(call(rita, "post", "/contracts", taken), 422) == {("#/owner_id", "rule")}
+    assert told(call(rita, "post", "/orders", order_of(acme, product, owner_id=zoe.person_id)), 422) == {
+        ("#/owner_id", "rule")
+    }
+    foreign = make_signed_contract(rita, other, "10.00", "2026-01-05")
+    assert told(call(rita, "post", "/orders", order_of(acme, product, contract_id=foreign.pk)), 422) == {
+        ("#/contract_id", "rule")
+    }

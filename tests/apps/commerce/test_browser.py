@@ -138,8 +138,8 @@ def test_a_draft_of_an_order_is_changed_and_then_dropped(cash, rita, open_page):
     page = open_page(order.get_absolute_url(), user=rita, lang="en")
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_role("button", name="Add a product").wait_for()
-    assert page.get_by_label("Product").first.input_value() == "EC-1"
-    page.get_by_label("Quantity").first.fill("7")
+    assert page.get_by_label("Product", exact=True).first.input_value() == "EC-1"
+    page.get_by_label("Quantity", exact=True).first.fill("7")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("cell", name="8.6415").first.wait_for()
     page.get_by_role("link", name="Drop").click()

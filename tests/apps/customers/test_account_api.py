@@ -65,6 +65,13 @@ def test_a_refusal_points_at_the_field(rita, call):
     assert wrong.json()["errors"][0]["pointer"] == "#/division_id"
 
 
+def test_a_refusal_names_the_key_that_the_body_names(rita, call):
+    acme = make_account("Acme", rita.person)
+    answer = call(rita, "patch", f"/accounts/{acme.pk}", {"parent_id": acme.pk}, HTTP_IF_MATCH='"v1"')
+    assert answer.status_code == 422
+    assert [row["pointer"] for row in answer.json()["errors"]] == ["#/parent_id"]
+
+
 def test_owner_tier_and_archive_have_operations(rita, ray, max_, call):
     path = f"/accounts/{make_account('甲有限公司', rita.person).pk}"
     assert call(rita, "post", f"{path}/owner", {"owner_id": ray.person.pk}).status_code == 403

@@ -98,7 +98,7 @@ def test_a_line_is_drawn_taken_back_and_kept(call, hanna, rita, max_, erin):
 
 def test_a_line_is_refused_at_the_field_and_for_whom(call, hanna, rita, max_):
     path, mine = f"/positions/{seat_of(rita)}/reporting-lines", seat_of(rita)
-    assert where(call(hanna, "post", path, {"manager_id": mine, "on": "2027-01-01"})) == {"#/manager"}
+    assert where(call(hanna, "post", path, {"manager_id": mine, "on": "2027-01-01"})) == {"#/manager_id"}
     assert where(call(hanna, "post", path, {"manager_id": 999_999, "on": "2027-01-01"})) == {"#/manager_id"}
     assert where(call(hanna, "post", path, {"on": "2027-01-01", "kind": "friend"})) == {"#/kind"}
     assert call(max_, "post", path, {"manager_id": seat_of(max_), "on": "2027-01-01"}).status_code == 403

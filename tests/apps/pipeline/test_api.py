@@ -105,7 +105,7 @@ def test_create_is_done_once_for_a_key(call, rita, acme, deal):
 def test_create_is_refused_at_the_field_the_stage_asks_for(call, rita, deal):
     answer = call(rita, "post", "/opportunities", {"name": "空", "stage_id": stage("project").pk})
     assert answer.status_code == 422
-    assert {row["pointer"] for row in answer.json()["errors"]} == {"#/account"}
+    assert {row["pointer"] for row in answer.json()["errors"]} == {"#/account_id"}
 
 
 def test_patch_wants_the_version_it_changes(call, rita, deal):

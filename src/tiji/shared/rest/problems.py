@@ -23,6 +23,7 @@ from tiji.shared import metrics
 from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.rest.encoding import to_json
 from tiji.shared.rest.messages import message_of
+from tiji.shared.rest.pointers import escaped, pointer
 
 logger = logging.getLogger("tiji.api")
 
@@ -111,15 +112,11 @@ def _is_plain(value: Any) -> bool:
 
 
 def _field_error(request: HttpRequest, name: str, code: str, message: Any) -> dict[str, Any]:
-    """A service names a cell of a list by its path: `lines/0/quantity`."""
-    path = "/".join(_escaped(part) for part in name.split("/"))
-    where = {"parameter": name} if request.method in {"GET", "HEAD"} else {"pointer": f"#/{path}"}
+    """At its field, called as the body of this operation calls it; of a request without a body at its parameter."""
+    schemas = getattr(request, "body_schemas", ())
+    where = {"parameter": name} if request.method in {"GET", "HEAD"} else {"pointer": pointer(schemas, name)}
     texts = message if isinstance(message, (list, tuple)) else [message]
     return {**where, "code": code, "detail": " ".join(str(text) for text in texts)}
-
-
-def _escaped(part: Any) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _schema_error(request: HttpRequest, error: SchemaError) -> HttpResponse:
@@ -132,7 +129,7 @@ def _finding(found: dict[str, Any]) -> dict[str, Any]:
     source, *path = found["loc"]
     said = {"code": found["type"], "detail": message_of(found["type"], found.get("ctx", {}), found.get("msg", ""))}
     if source == "body":
-        return {"pointer": "#" + "".join(f"/{_escaped(part)}" for part in path[1:]), **said}
+        return {"pointer": "#" + "".join(f"/{escaped(part)}" for part in path[1:]), **said}
     return {"parameter": str(path[-1]) if path else source, **said}
 
 

@@ -14,6 +14,7 @@ from ninja.operation import PathView
 from tiji.shared import tokens
 from tiji.shared.models import ApiToken
 from tiji.shared.rest.once import answer_once
+from tiji.shared.rest.pointers import body_schemas
 from tiji.shared.rest.problems import UnsupportedMediaType, not_allowed_method
 from tiji.shared.rest.schemas import Problem
 from tiji.shared.rest.sign_in import SAFE_METHODS, choose_language, sign_in
@@ -140,10 +141,12 @@ def guarded(run: Callable[..., Any]) -> Callable[..., Any]:
     rules: OperationRules | None = getattr(operation.view_func, RULES, None)
     if rules is None:
         raise TypeError(f"{operation.view_func.__qualname__} was not registered with tiji.shared.rest.Router")
+    schemas = body_schemas(operation.models)
     has_body = any(model.__ninja_param_source__ in {"body", "form", "file"} for model in operation.models)
 
     def wrapper(request: Any, **values: Any) -> Any:
         choose_language(request)
+        request.body_schemas = schemas
         response = answer_of(request, values)
         response.headers["Content-Language"] = get_language()
         return response
