@@ -54,6 +54,24 @@ def test_a_contract_is_drafted_with_its_plan_and_signed(rita, acme, signed_in):
     assert (contract.status, contract.signed_on) == ("signed", day("2026-02-01"))
 
 
+@pytest.mark.parametrize(
+    ("amount", "capitals"), [("1234567.89", "壹佰贰拾叁万肆仟伍佰陆拾柒元捌角玖分"), ("100", "壹佰元整")]
+)
+def test_chinese_readers_see_the_amount_in_capitals(rita, acme, client, amount, capitals):
+    url = make_signed_contract(rita, acme, amount, "2026-02-01").get_absolute_url()
+    client.force_login(rita)
+    for language, shown in (("zh-hans", True), ("en", False)):
+        client.cookies["tiji_language"] = language
+        assert (capitals in client.get(url).content.decode()) == shown
+
+
+def test_only_yuan_are_written_in_capitals(rita, acme, client):
+    contract = draft_contract(actor=rita, account=acme, name="x", amount=Money(Decimal(5), "USD"), on=day("2026-02-01"))
+    client.force_login(rita)
+    client.cookies["tiji_language"] = "zh-hans"
+    assert client.get(contract.get_absolute_url()).context["capitals"] == ""
+
+
 def test_a_plan_that_does_not_add_up_or_read_is_refused_with_what_was_typed(rita, acme, signed_in):
     client = signed_in(rita)
     typed = {"name": "Line 2", "account": acme.pk, "amount": "120", **PLAN}

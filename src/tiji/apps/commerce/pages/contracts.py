@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tiji.apps.commerce.models import Contract
@@ -19,6 +20,7 @@ from tiji.apps.commerce.selectors.pages import bills_of, cash_of, contract_sums,
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import User
 from tiji.apps.pipeline.models import Opportunity
+from tiji.kernel.capitals import in_capitals
 from tiji.shared.errors import Conflict
 from tiji.ui import formats
 
@@ -31,6 +33,7 @@ def contract_page(contract: Contract, viewer: User, today: date) -> dict[str, An
     stands = contract.status == Status.SIGNED and contract.reverses_id is None
     return {
         "contract": contract,
+        "capitals": capitals_of(contract),
         "today": today,
         "plan": plan_of(contract, today),
         "sums": contract_sums(contract),
@@ -43,6 +46,12 @@ def contract_page(contract: Contract, viewer: User, today: date) -> dict[str, An
         "can_order": stands and can_create_order(viewer, contract.account, contract),
         "can_bill": stands and can_book_any(viewer),
     }
+
+
+def capitals_of(contract: Contract) -> str:
+    """The amount as Chinese contracts write it beside the digits; nothing for other readers and other currencies."""
+    reads = (get_language() or "").startswith("zh")
+    return in_capitals(contract.amount) if reads and contract.currency == "CNY" else ""
 
 
 def draft_initial(request: HttpRequest) -> dict[str, Any]:
