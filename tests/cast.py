@@ -43,7 +43,10 @@ CAST = {
     "dora": ("root", Role.DIRECTOR),
     "axel": ("", Role.AUDITOR),
     "adam": ("", Role.ADMINISTRATOR),
+    "dirk": ("", Role.DIRECTOR),
 }
+# Whose role reaches over a unit and all below, and not over the company by itself.
+OVER = {"dirk": "root"}
 
 
 def hire(key: str, company: SimpleNamespace) -> User:
@@ -51,7 +54,7 @@ def hire(key: str, company: SimpleNamespace) -> User:
     unit, role = CAST[key]
     name = key.strip("_").title()
     if not unit:
-        return make_user(name, role=role)
+        return make_user(name, role=role, unit=getattr(company, OVER[key]) if key in OVER else None)
     return make_person(name, getattr(company, unit), role).user  # type: ignore[return-value]
 
 
@@ -137,3 +140,9 @@ def axel(company) -> User:
 def adam(company) -> User:
     """Administrator."""
     return hire("adam", company)
+
+
+@pytest.fixture
+def dirk(company) -> User:
+    """Directs the top unit and all below by a role that was given to him; he is nobody's colleague."""
+    return hire("dirk", company)

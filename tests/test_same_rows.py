@@ -52,6 +52,12 @@ def test_everybody_sees_the_same_rows_behind_every_door(deals, rita, max_, erin,
     sees(dora, deals, "Rita", "Ray", "Zoe")
 
 
+def test_a_role_over_the_top_unit_opens_the_lists_also_to_nobodys_colleague(deals, dirk):
+    assert dirk.person_id is None
+    sees(dirk, deals, *deals)
+    sees_accounts(dirk, deals, *deals)
+
+
 def test_the_rows_of_a_rep_who_moved_follow_him(deals, company, hanna, rita, max_, milo):
     move_person(actor=hanna, person=rita.person, on=timezone.localdate(), unit=company.shenzhen)
     sees(max_, deals, "Ray")

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cast import found_company, hire
-from visibility.doors import CAST, SIGN_IN, Door, with_method
+from visibility.doors import BESIDES, CAST, SIGN_IN, Door, with_method
 from visibility.world import addresses, build, merged, operations
 
 PAGES = merged("PAGES")
@@ -23,7 +23,7 @@ OPERATIONS = merged("OPERATIONS")
 def world(module_rows: None) -> SimpleNamespace:
     """The company, the whole cast by name, and what the rooms add. What a knock changes `enter` takes back."""
     company = found_company()
-    return build(SimpleNamespace(company=company, **{name: hire(name, company) for name in CAST}))
+    return build(SimpleNamespace(company=company, **{name: hire(name, company) for name in (*CAST, *BESIDES)}))
 
 
 def test_every_address_has_a_line() -> None:
@@ -70,7 +70,7 @@ def test_an_operation_lets_in_whom_its_line_says(world: SimpleNamespace, name: s
 
 def check(world: SimpleNamespace, door: Door, url: str, knock: Any) -> None:
     wrong = []
-    for who in CAST:
+    for who in door.cast:
         status, expected = enter(world, who, knock), door.expected(who)
         if status not in expected:
             wrong.append(f"{who} gets {status} instead of {' or '.join(map(str, sorted(expected)))}")

@@ -5,9 +5,9 @@ from makers_pipeline import make_opportunity, make_visit
 from tiji.apps.pipeline.models import CloseReason, Rival, Stage
 from visibility.doors import api, page, post
 
-LISTING = "rita ray max_ erin zoe milo petra olaf fiona dora axel adam"
-SEEING = "rita max_ erin olaf fiona dora axel adam"
-CHANGING = "rita max_ erin olaf dora adam"
+LISTING = "rita ray max_ erin zoe milo petra olaf fiona dora axel adam dirk"
+SEEING = "rita max_ erin olaf fiona dora axel adam dirk"
+CHANGING = "rita max_ erin olaf dora adam dirk"
 SELLING = "rita ray max_ erin zoe milo petra olaf dora adam"
 LEADING = "max_ erin olaf dora adam"
 MANAGING = "max_ erin milo olaf dora adam"

@@ -8,6 +8,7 @@ SELLS = (
     *(Role.REP, Role.MANAGER, Role.PRODUCT_MANAGER, Role.DIRECTOR),
     *(Role.SALES_OPERATIONS, Role.ADMINISTRATOR),
 )
+READS = (*SELLS, Role.FINANCE, Role.AUDITOR)
 LEADS = (Role.MANAGER, Role.DIRECTOR, Role.SALES_OPERATIONS, Role.ADMINISTRATOR)
 KEEPS_DATA = (Role.SALES_OPERATIONS, Role.DIRECTOR, Role.ADMINISTRATOR)
 
@@ -35,8 +36,12 @@ def can_move_any(actor: User) -> bool:
 
 
 def can_list_opportunities(actor: User) -> bool:
-    """Whoever sells, and those who watch over sales: finance and auditors."""
-    return scope_of(actor).has(*SELLS, Role.FINANCE, Role.AUDITOR)
+    """Whoever sells or watches over sales, for the company or over a unit, and who was granted rows.
+
+    Which ones he sees is another question: `visible_to` answers it.
+    """
+    scope = scope_of(actor)
+    return scope.has(*READS) or not scope.roles_over.keys().isdisjoint(READS) or bool(scope.granted)
 
 
 def can_reopen_opportunity(actor: User, opportunity: Opportunity) -> bool:
