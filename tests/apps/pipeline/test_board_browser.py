@@ -4,7 +4,7 @@ import pytest
 
 from makers import make_account
 from makers_pipeline import make_opportunity
-from tiji.apps.pipeline.models import Opportunity
+from tiji.apps.pipeline.models import Opportunity, StageEvent
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,8 +43,47 @@ def test_a_card_is_moved_by_keyboard_and_said(open_page, rita, deal):
     page.keyboard.press("ArrowRight")
     page.locator("#live", has_text="接触").wait_for(state="attached")
     page.keyboard.press("Enter")
-    page.locator("#live", has_text="已移到").wait_for(state="attached")
+    page.locator("#toasts", has_text="已移到").wait_for()
     assert stage_of(deal) == "contact"
+
+
+@pytest.mark.parametrize("how", ["click", "keys"])
+def test_a_move_is_taken_back_from_its_message(open_page, accessible, rita, deal, how):
+    page = open_page("/opportunities/board/", user=rita)
+    page.locator(f'[data-deal="{deal.pk}"]').focus()
+    for key in ("Space", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    undo = page.locator("#toasts [role=status], #toasts[role=status]").locator("button", has_text="撤销")
+    undo.wait_for()
+    lane(page, "接触").locator(f'[data-deal="{deal.pk}"]').wait_for()
+    accessible(page)
+    if how == "click":
+        undo.focus()
+        page.keyboard.press("Enter")
+    else:
+        page.keyboard.press("Control+z")
+    page.locator("#live", has_text="已退回").wait_for(state="attached")
+    back = lane(page, "立项").locator(f'[data-deal="{deal.pk}"]')
+    back.wait_for()
+    assert page.evaluate("document.activeElement.dataset.deal") == str(deal.pk)
+    assert page.locator("#toasts button", has_text="撤销").count() == 0
+    steps = StageEvent.objects.filter(opportunity=deal).order_by("pk").values_list("cause", "to_stage__code", "reason")
+    assert list(steps)[-2:] == [("moved", "contact", ""), ("returned", "project", "在看板上撤销")]
+
+
+def test_what_changed_in_between_is_not_taken_back(open_page, rita, deal):
+    page = open_page("/opportunities/board/", user=rita)
+    page.locator(f'[data-deal="{deal.pk}"]').focus()
+    for key in ("Space", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    undo = page.locator("#toasts button", has_text="撤销")
+    undo.wait_for()
+    lane(page, "接触").locator(f'[data-deal="{deal.pk}"]').wait_for()
+    Opportunity.objects.filter(pk=deal.pk).update(version=9)
+    undo.click()
+    page.locator("#toasts .toast.bad").wait_for()
+    assert stage_of(deal) == "contact"
+    open_page.complaints[:] = [text for text in open_page.complaints if "409" not in text]
 
 
 def test_escape_puts_a_lifted_card_back(open_page, rita, deal):

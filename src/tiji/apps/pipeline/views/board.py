@@ -44,12 +44,16 @@ def board_lane(request: HttpRequest, stage_id: int) -> HttpResponse:
 
 
 def dropped(request: HttpRequest, deal: Opportunity) -> dict[str, Any]:
-    """The lane under the card, and the version the card showed. Raises: DomainError for no lane of this deal."""
+    """The lane under the card, the version it showed, and why if this takes a drop back.
+
+    Raises: DomainError for no lane of this deal.
+    """
     key, version = request.POST.get("stage", ""), request.POST.get("version", "")
     stage = known_stages().get(int(key)) if key.isdecimal() and len(key) < 19 else None
     if stage is None or stage.process_id != deal.process_id:
         raise DomainError(_("Choose an open stage of this sales process."), field="stage")
-    return {"to_stage": stage, "expected_version": int(version) if version.isdecimal() else None}
+    reason = _("Taken back on the board") if request.POST.get("undo") else ""
+    return {"to_stage": stage, "expected_version": int(version) if version.isdecimal() else None, "reason": reason}
 
 
 @require_POST

@@ -33,7 +33,8 @@ UI.toast = (text, { tone = 'good', undo = '', code = '' } = {}) => {
   icon.setAttribute('href', icon.getAttribute('href').replace(/#.*/, '#' + { good: 'circle-check', bad: 'circle-x', info: 'info' }[tone]));
   if (undo) {
     const button = document.getElementById('undo-template').content.cloneNode(true).firstElementChild;
-    button.setAttribute('hx-post', undo);
+    if (typeof undo === 'string') button.setAttribute('hx-post', undo);
+    else button.addEventListener('click', undo);
     button.addEventListener('click', () => setTimeout(() => made.remove(), 50));
     made.querySelector('.grow').after(button);
   }
@@ -43,6 +44,13 @@ UI.toast = (text, { tone = 'good', undo = '', code = '' } = {}) => {
   watch(made);
   return made;
 };
+
+// The same keys as anywhere: the latest thing that can be taken back, unless something is being typed.
+addEventListener('keydown', (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== 'z' || event.defaultPrevented || UI.inField(event.target)) return;
+  const button = [...document.querySelectorAll('#toasts [data-seconds]')].pop()?.closest('button');
+  if (button) { event.preventDefault(); button.click(); }
+});
 
 UI.actions['toast-close'] = (button) => button.closest('.toast').remove();
 UI.onLoad((at) => { if (at === document.body) document.querySelectorAll('#toasts .toast').forEach(watch); });

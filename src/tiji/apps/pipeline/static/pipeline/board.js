@@ -4,11 +4,8 @@ let lifted = null;
 let last = null;
 
 const board = () => document.querySelector('[data-board]');
-const say = (key, values = {}) => {
-  const text = Object.entries(values).reduce((all, [name, value]) => all.replace(`%(${name})s`, value), board()?.dataset[`text${key}`] || '');
-  UI.say(text);
-  return text;
-};
+const words = (key, values = {}) => Object.entries(values).reduce((all, [name, value]) => all.replace(`%(${name})s`, value), board()?.dataset[`text${key}`] || '');
+const say = (key, values) => UI.say(words(key, values));
 const at = (template, id) => template.replace('/0/', `/${id}/`);
 const laneOf = (card) => card.closest('[data-lane]');
 const reload = () => window.htmx.ajax('GET', location.pathname + location.search, { target: '#board', swap: 'outerHTML' });
@@ -42,7 +39,8 @@ async function drop(card, lane, home) {
     return;
   }
   if (response.ok) {
-    say('Dropped', { deal: name, lane: lane.dataset.name });
+    const { version } = await response.json();
+    UI.toast(words('Dropped', { deal: name, lane: lane.dataset.name }), { undo: () => takeBack(card.dataset, home.lane.dataset, version) });
     last = card.dataset.deal;
     await reload();
     return;
@@ -55,6 +53,16 @@ async function drop(card, lane, home) {
   } else if (response.status === 409) {
     reload();
   }
+}
+
+// A move is never rubbed out: taking it back is a move of its own, in the ledger like any other.
+async function takeBack({ deal, name }, { lane, name: place }, version) {
+  const response = await UI.post(at(board().dataset.drop, deal), { stage: lane, version, undo: 1 }).catch(() => null);
+  last = deal;
+  await reload();
+  if (response?.ok) { say('Undone', { deal: name, lane: place }); return; }
+  const answer = await response?.json().catch(() => null);
+  UI.toast(`${board().dataset.textRefused} ${answer?.message || UI.text(response ? 'failed' : 'offline')}`, { tone: 'bad' });
 }
 
 function close(zone, card, home) {
