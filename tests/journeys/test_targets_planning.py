@@ -129,6 +129,50 @@ def test_an_amount_is_moved_with_the_keyboard_alone(open_page, draft, olaf, rita
     assert kept(draft, rita, "2026") + kept(draft, ray, "2026") == Decimal(1_000_000)
 
 
+def test_a_season_is_dragged_moved_with_the_keys_and_typed_and_one_undo_takes_it_back(
+    open_page, draft, company, olaf, rita
+):
+    """Even weights, so the bars reach to 1.25: December is dragged to the top, stepped, emptied, then typed."""
+    page = open_page("/targets/?level=person&kind=existing", user=olaf, lang="en")
+    page.click("[hx-get$='/season/']")
+    december = page.locator("#dialog [role=slider]").nth(11)
+    field = page.locator("#dialog [name=m12]")
+    assert (december.get_attribute("aria-valuenow"), december.get_attribute("aria-valuemax")) == ("1", "1.25")
+    box = december.bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, box["y"] - 40, steps=5)
+    assert field.input_value() == "1.25", "above the track is its top, and the scale stands while it is held"
+    page.mouse.up()
+    page.keyboard.press("ArrowDown")
+    assert (field.input_value(), december.get_attribute("aria-valuenow")) == ("1.2", "1.2")
+    page.keyboard.press("Home")
+    assert (field.input_value(), december.get_attribute("aria-valuetext")) == ("0", "0, 0.0% of the year")
+    field.fill("13")
+    assert december.get_attribute("aria-valuenow") == "13"
+    assert december.get_attribute("aria-valuetext") == "13, 54.2% of the year", "13 of 24"
+    page.click("#dialog button[type=submit]")
+    wait_until(page, lambda: kept(draft, company.suzhou, "2026-M12") == 650_000)
+    page.wait_for_selector("#dialog[open]", state="detached")
+    assert kept(draft, company.suzhou, "2026-M11") == 50_000
+    cell_of(page, rita, "2026-M12").focus()
+    acts(page, "undo", lambda: page.keyboard.press("Control+z"))
+    wait_until(page, lambda: kept(draft, company.suzhou, "2026-M12") == 100_000)
+
+
+def test_a_finger_drags_a_bar_of_the_season(open_page, draft, olaf):
+    page = open_page(reverse("target_season", args=[draft.pk]), user=olaf, width=390)
+    bar = page.locator("[role=slider]").first
+    box = bar.bounding_box()
+    touch = page.context.new_cdp_session(page)
+    x, low, high = box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.5, box["y"] + box["height"] * 0.2
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": low}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": high}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    wait_until(page, lambda: bar.get_attribute("aria-valuenow") == "1")
+    assert page.locator("[name=m1]").input_value() == "1"
+
+
 def test_escape_closes_a_panel_and_gives_the_focus_back(open_page, draft, company, olaf):
     page = open_page("/targets/?level=person", user=olaf)
     page.locator(f"#row-{key_of(company.suzhou)} button.tag").focus()

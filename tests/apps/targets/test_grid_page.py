@@ -233,6 +233,15 @@ def test_months_are_closed_and_the_season_is_set(team, olaf, rita, signed_in):
     assert TargetVersion.objects.get(pk=version.pk).locked_months == ["2026-M01"]
 
 
+def test_a_season_taken_from_last_years_amounts_is_typed_as_parts_of_100(team, olaf, signed_in):
+    """11 months of 100,000 and one of 900,000: 5 of 100 each, and 45."""
+    version = make_plan(olaf, season={"existing": ["100000"] * 11 + ["900000"]})
+    form = signed_in(olaf).get(reverse("target_season", args=[version.pk])).context["form"]
+    assert [bar.weight for bar in form.bars] == [5] * 11 + [45]
+    assert [bar.share for bar in form.bars][11] == Decimal("0.45")
+    assert (form.bars[0].most, form.bars[0].step) == (58, 2)
+
+
 def test_an_empty_company_is_asked_to_create_a_plan(company, olaf, signed_in):
     client = signed_in(olaf)
     assert "Create plan" in client.get(reverse("targets")).content.decode()

@@ -1,6 +1,8 @@
 """The forms of plans and versions."""
 
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from django import forms
@@ -13,7 +15,10 @@ from tiji.apps.organization.selectors.company import business_date, fiscal_calen
 from tiji.apps.targets.display.frames import month_label
 from tiji.apps.targets.models import TargetVersion
 from tiji.kernel.periods import Period
+from tiji.kernel.targets import percent_weights
 from tiji.ui.forms import AmountField, DateField, Form
+
+MOST_WEIGHT = Decimal(1000)
 
 
 class PlanForm(Form):
@@ -47,17 +52,32 @@ class VersionForm(Form):
     regrow = forms.BooleanField(label=_("Take in who joined, left or moved since"), required=False)
 
 
+@dataclass(frozen=True)
+class SeasonBar:
+    """One month's weight as a bar: its share of the year, its height in the scale, and what a step of it is."""
+
+    field: Any
+    weight: Decimal
+    share: Decimal
+    height: Decimal
+    most: Decimal
+    step: Decimal
+    is_closed: bool
+
+
 class SeasonForm(Form):
     """Twelve weights."""
 
-    def __init__(self, *args: Any, months: list[Period], season: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, months: list[Period], season: list[str], closed: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.months, self.closed = months, closed
+        known = weights_to_type(season)
         for at, month in enumerate(months):
             self.fields[f"m{at + 1}"] = AmountField(
                 label=month_label(month.start),
-                initial=Decimal(season[at]) if season else Decimal(1),
+                initial=known[at],
                 minimum=Decimal(0),
-                maximum=Decimal(1000),
+                maximum=MOST_WEIGHT,
                 places=4,
             )
 
@@ -65,11 +85,45 @@ class SeasonForm(Form):
     def of(cls, version: TargetVersion, data: Any) -> "SeasonForm":
         """The form of a version's year."""
         months = fiscal_calendar().months(version.plan.fiscal_year)
-        return cls(data, months=months, season=next(iter(version.season.values()), []))
+        season = next(iter(version.season.values()), [])
+        return cls(data, months=months, season=season, closed=version.locked_months)
 
     @property
     def weights(self) -> list[Decimal]:
         return [self.cleaned_data[f"m{at + 1}"] for at in range(12)]
+
+    @property
+    def bars(self) -> list[SeasonBar]:
+        """The weights as they stand in the fields; what is no number counts as 0."""
+        weights = [_weight_in(self[name]) for name in self.fields]
+        total, (most, step) = sum(weights) or Decimal(1), scale_of(max(weights))
+        return [
+            SeasonBar(self[name], weight, weight / total, weight / most, most, step, month.key in self.closed)
+            for name, weight, month in zip(self.fields, weights, self.months, strict=True)
+        ]
+
+
+def weights_to_type(season: Sequence[str]) -> list[Decimal]:
+    """Weights as one types them: 1 each where there are none, and of 100 where they are amounts of a year before."""
+    weights = [Decimal(weight) for weight in season] or [Decimal(1)] * 12
+    if max(weights) <= MOST_WEIGHT:
+        return weights
+    return list(percent_weights({str(at): weight for at, weight in enumerate(weights)}).values())
+
+
+def scale_of(most: Decimal) -> tuple[Decimal, Decimal]:
+    """The top of the bars, with room above the highest, and one step of them: a twentieth to a fortieth of that."""
+    top = most * Decimal("1.25") or Decimal(1)
+    step = Decimal(1).scaleb((top / 40).adjusted())
+    step *= next(size for size in (1, 2, 5, 10) if step * size * 40 >= top)
+    return (top / step).to_integral_value(ROUND_CEILING) * step, step
+
+
+def _weight_in(field: Any) -> Decimal:
+    try:
+        return max(field.field.to_python(field.value()) or Decimal(0), Decimal(0))
+    except forms.ValidationError:
+        return Decimal(0)
 
 
 class LockForm(Form):
