@@ -4,17 +4,17 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from tiji.apps.commerce.models import Measure
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.company import business_date, company, fiscal_calendar, work_calendar
 from tiji.apps.targets.display import amounts
+from tiji.apps.targets.display.choosing import chosen_plan, chosen_version, plans_of
 from tiji.apps.targets.display.frames import month_label
+from tiji.apps.targets.display.heads import GridHead
 from tiji.apps.targets.display.rows import Frame, Row, row_of
 from tiji.apps.targets.display.switches import Switches
 from tiji.apps.targets.display.tags import CheckTag, Gap, gaps_of, refusal_of, tags_of
@@ -26,8 +26,6 @@ from tiji.apps.targets.permissions import (
     can_shape_targets,
     can_share_target_draft,
     can_type_target,
-    can_type_targets,
-    versions_seen_by,
 )
 from tiji.apps.targets.rules import over_assignment_allowed
 from tiji.apps.targets.selectors.actuals import actuals_by_period
@@ -40,13 +38,6 @@ from tiji.ui import formats
 LEVELS = ("region", "team", "person")
 MANY = 60
 MOST_ROWS = 150
-
-
-def plans_of(viewer: User) -> list[TargetPlan]:
-    """Every plan that is not archived, with the versions the viewer may see, latest year first. Two queries."""
-    seen = TargetVersion.objects.filter(versions_seen_by(viewer))
-    plans = TargetPlan.objects.filter(archived_at__isnull=True).prefetch_related(Prefetch("versions", seen))
-    return list(plans)
 
 
 class GridPage:
@@ -71,35 +62,13 @@ class GridPage:
     def plan(self) -> TargetPlan | None:
         if self.asked:
             return self.asked.plan
-        measure = self.params.get("measure", "")
-        year = self.params.get("year", "")
-        wanted = int(year) if year.isdecimal() and len(year) == 4 else 0
-        years = sorted({plan.fiscal_year for plan in self.plans}, reverse=True)
-        if not wanted:
-            now = self.fiscal.year_of(self.today)
-            wanted = now if now in years or not years else years[0]
-        measure = measure if measure in Measure.values else ""
-        found = [one for one in self.plans if one.fiscal_year == wanted]
-        return next((one for one in found if one.measure == (measure or Measure.SIGNED)), None) or (
-            None if measure or not found else found[0]
-        )
+        return chosen_plan(self.plans, self.params, self.fiscal.year_of(self.today))
 
     @cached_property
     def version(self) -> TargetVersion | None:
         if self.asked or self.plan is None:
             return self.asked
-        number = self.params.get("version", "")
-        versions = list(self.plan.versions.all())
-        for version in versions:
-            version.plan = self.plan
-        if number:
-            found = next((one for one in versions if str(one.number) == number), None)
-            if found is None:
-                raise NotFound(_("This plan has no such version."))
-            return found
-        by_status = {one.status: one for one in versions}
-        draft, active = by_status.get("draft"), by_status.get("active")
-        return draft if draft and (active is None or can_type_targets(self.viewer)) else active or _latest(versions)
+        return chosen_version(self.plan, self.params.get("version", ""), self.viewer)
 
     @property
     def kind(self) -> str:
@@ -218,43 +187,8 @@ class GridPage:
         return None if units is None else from_units(self.frame.plan, units)
 
     @cached_property
-    def quarters(self) -> list[dict[str, Any]]:
-        plan, year = self.frame.plan, self.amount(self.top, str(self.frame.plan.fiscal_year))
-        found = []
-        for quarter in self.fiscal.quarters(plan.fiscal_year):
-            amount = self.amount(self.top, quarter.key)
-            share = amount / year if amount is not None and year else None
-            found.append({"label": f"Q{quarter.number}", "text": amounts.short(plan, amount) or "—", "share": share})
-        return found
-
-    @cached_property
-    def season(self) -> list[dict[str, Any]]:
-        """Each column's share of the year, as a bar."""
-        plan, year = self.frame.plan, self.amount(self.top, str(self.frame.plan.fiscal_year))
-        shares = []
-        for period in self.frame.columns:
-            amount = self.amount(self.top, period.key)
-            shares.append(amount / year if amount is not None and year else None)
-        most = max((share for share in shares if share), default=Decimal(1))
-        locked = set(self.opened.version.locked_months)
-        return [
-            {
-                "period": period,
-                "label": self.column_label(period),
-                "share": share,
-                "height": (share or Decimal(0)) / most,
-                "locked": period.key in locked,
-                "now": period.contains(self.today),
-                "past": period.end <= self.today,
-                "plan": plan,
-            }
-            for period, share in zip(self.frame.columns, shares, strict=True)
-        ]
-
-    def column_label(self, period: Any) -> str:
-        if self.by_quarter:
-            return f"Q{period.number}"
-        return month_label(period.start)
+    def head(self) -> GridHead:
+        return GridHead(self)
 
     @cached_property
     def gaps(self) -> list[Gap]:
@@ -354,8 +288,3 @@ class GridPage:
         may_activate = can_activate_target_version(self.viewer, self.plan)
         more = {"may_activate": may_activate, "may_share": can_share_target_draft(self.viewer)}
         return {**base, **more, "version": self.version, "plan": self.plan, "rows": self.rows()}
-
-
-def _latest(versions: list[TargetVersion]) -> TargetVersion | None:
-    """The last version that is not a draft, where none counts."""
-    return next((one for one in versions if not one.is_draft), None)
