@@ -252,6 +252,16 @@ def test_an_empty_company_is_asked_to_create_a_plan(company, olaf, signed_in):
     assert "plan for this year" in again.content.decode()
 
 
+def test_an_empty_draft_says_where_to_begin_and_no_plan_who_makes_one(team, olaf, rita, signed_in):
+    assert "Sales operations or the director makes the plan" in signed_in(rita).get(reverse("targets")).content.decode()
+    version = make_plan(olaf)
+    client = signed_in(olaf)
+    words = "Begin with the year of 华岳智控"
+    assert words in client.get(reverse("targets")).content.decode()
+    type_in(olaf, version, (rita, "2026-M12", "100"))
+    assert words not in client.get(reverse("targets")).content.decode()
+
+
 # The workbook
 
 

@@ -105,6 +105,14 @@ def test_typed_weights_are_looked_at_and_a_wrong_one_is_told_at_its_field(team, 
     assert client.post(url, {**good, f"w-{key_of(ray)}": "4"}).status_code == 409, "somebody was faster"
 
 
+def test_weights_that_move_no_target_say_so(team, plan, olaf, rita, ray, signed_in):
+    type_in(olaf, plan, *[(one, "2026", "300") for one in (rita, ray, team.rose)])
+    asked = {"unit": key_of(team.suzhou), "by": "typed", f"w-{key_of(rita)}": "2"}
+    page = signed_in(olaf).get(reverse("target_weights", args=[plan.pk]), asked)
+    assert page.context["weighing"].moved == 0
+    assert "No target changes now" in page.content.decode()
+
+
 def test_a_manager_weighs_what_he_leads(team, zoe, plan, max_, rita, signed_in):
     client = signed_in(max_)
     page = client.get(reverse("target_weights", args=[plan.pk]))

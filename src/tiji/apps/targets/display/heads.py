@@ -24,7 +24,7 @@ class GridHead:
         for quarter in self.page.fiscal.quarters(plan.fiscal_year):
             amount = self.page.amount(self.page.top, quarter.key)
             share = amount / year if amount is not None and year else None
-            found.append({"label": f"Q{quarter.number}", "text": amounts.short(plan, amount) or "—", "share": share})
+            found.append({"label": f"Q{quarter.number}", "text": amounts.short(plan, amount), "share": share})
         return found
 
     @cached_property

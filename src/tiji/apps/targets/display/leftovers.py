@@ -13,7 +13,7 @@ from tiji.kernel.targets import Left, Why
 if TYPE_CHECKING:
     from tiji.apps.targets.display.planning import GridPage
 
-MOST_NAMES = 4
+MOST_NAMES = 6
 # (why, is short)
 SENTENCES = {
     ("carried", True): gettext_lazy("%(month)s is closed: the %(gap)s it lacks are made up in %(carry)s."),
@@ -53,12 +53,14 @@ def _sentence(
     page: "GridPage", period: str, why: Why, rows: Sequence[str], parts: Sequence[Left], carries: Sequence[str]
 ) -> str:
     amount = sum(one.amount for one in parts)
-    names = [str(page.label(key)) for key in rows[:MOST_NAMES]] + (["…"] if len(rows) > MOST_NAMES else [])
+    names = _(", ").join(str(page.label(key)) for key in rows[:MOST_NAMES])
+    if len(rows) > MOST_NAMES:
+        names = _("%(names)s and %(n)s more") % {"names": names, "n": len(rows) - MOST_NAMES}
     carried = "carried" if why is Why.CLOSED and carries else why
     return str(SENTENCES[carried, amount > 0]) % {
         "month": _month(page, period, parts),
         "gap": page.tag_amount(from_units(page.frame.plan, abs(amount))),
-        "names": _(", ").join(names),
+        "names": names,
         "carry": month_names(page, carries),
     }
 

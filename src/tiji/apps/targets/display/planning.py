@@ -190,6 +190,12 @@ class GridPage:
     def head(self) -> GridHead:
         return GridHead(self)
 
+    @property
+    def begins(self) -> bool:
+        """Whether the viewer looks at a draft in which nothing has an amount yet, and may type."""
+        year = str(self.frame.plan.fiscal_year)
+        return self.may_type and all(self.amount(node.key, year) is None for node in self.nodes)
+
     @cached_property
     def gaps(self) -> list[Gap]:
         """The rows the viewer sees that do not add up."""
@@ -207,6 +213,14 @@ class GridPage:
     def tag_amount(self, amount: Decimal | None) -> str:
         plan = self.frame.plan
         return formats.number(amount) if amounts.is_count(plan) else formats.money(amount, plan.currency)
+
+    def period_words(self, key: str) -> str:
+        """A month by its name, a quarter or the year by its key."""
+        return next((month_label(one.start) for one in self.frame.months if one.key == key), key)
+
+    @property
+    def top_label(self) -> str:
+        return str(self.label(self.top))
 
     def label(self, key: str) -> Any:
         node = self.opened.by_key[key]

@@ -149,7 +149,7 @@ def _quarter(frame: Frame, key: str) -> tuple[str, str] | None:
     if not number:
         return None
     amount = frame.amount(key, f"{frame.plan.fiscal_year}-Q{number}", frame.kind)
-    return f"Q{number}", amounts.full(frame.plan, amount)
+    return f"Q{number}", amounts.short(frame.plan, amount)
 
 
 def _cell(frame: Frame, key: str, period: str, actuals: list[Decimal]) -> CellView:

@@ -141,6 +141,7 @@ def _read_cell(page: GridPage, found: Preview, place: str, cell: Cell, value: An
     if new == now:
         return
     words = {"cell": place, "label": str(page.label(cell.node)), "period": cell.period, "kind": cell.kind}
+    words["when"] = page.period_words(cell.period)
     first, after = grid.setup.span(cell.period)
     if all(month in grid.setup.closed for month in range(first, after)):
         found.errors.append({"cell": place, "text": _("This month is closed. Its target stands.")})
