@@ -85,7 +85,7 @@ class SeasonForm(Form):
     def of(cls, version: TargetVersion, data: Any) -> "SeasonForm":
         """The form of a version's year."""
         months = fiscal_calendar().months(version.plan.fiscal_year)
-        season = next(iter(version.season.values()), [])
+        season: list[str] = next(iter(version.season.values()), [])
         return cls(data, months=months, season=season, closed=version.locked_months)
 
     @property
