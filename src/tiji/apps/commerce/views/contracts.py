@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from tiji.apps.commerce.forms import ContractForm, SignForm, plan_rows, planned, posted
 from tiji.apps.commerce.models import Contract
@@ -19,7 +19,7 @@ from tiji.apps.commerce.views.doors import (
     act,
     drop_dialog,
     edit_draft,
-    require_lists,
+    listing,
     reverse_dialog,
     today,
     visible,
@@ -28,12 +28,7 @@ from tiji.shared.permissions import require
 
 EDIT = "commerce/contract_edit.html"
 
-
-@require_http_methods(["GET", "HEAD"])
-@login_required
-def contracts(request: HttpRequest) -> HttpResponseBase:
-    require_lists(request)
-    return ContractList(request).response()
+contracts = listing(ContractList)
 
 
 @require_GET

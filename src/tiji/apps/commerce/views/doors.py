@@ -5,10 +5,12 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from tiji.apps.commerce.forms import DropForm, ReverseForm, posted
 from tiji.apps.commerce.models import Contract, Invoice, Order, Receipt
@@ -17,6 +19,7 @@ from tiji.apps.commerce.services.drafts import check_draft
 from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.permissions import require
 from tiji.ui.forms import errors_on, form_response, page_response
+from tiji.ui.lists import ListPage
 
 RELATED: dict[Any, tuple[str, ...]] = {
     Contract: ("account", "owner", "unit", "opportunity", "reverses", "reversed_by", "created_by"),
@@ -52,6 +55,18 @@ def require_lists(request: HttpRequest) -> None:
     """Whoever has nothing to do with selling or money is told whom to ask."""
     actor: Any = request.user
     require(can_list_documents(actor), _("Contracts and cash are open to sales and finance. Ask your administrator."))
+
+
+def listing(page: type[ListPage]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """The door of a list of documents."""
+
+    @require_http_methods(["GET", "HEAD"])
+    @login_required
+    def door(request: HttpRequest) -> HttpResponseBase:
+        require_lists(request)
+        return page(request).response()
+
+    return door
 
 
 def act(

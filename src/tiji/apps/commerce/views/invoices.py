@@ -4,10 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from tiji.apps.commerce.forms import CreditNoteForm, InvoiceForm, bill_initial, posted
 from tiji.apps.commerce.models import Contract, Instalment, Invoice, Order
@@ -15,16 +15,11 @@ from tiji.apps.commerce.pages.lists import InvoiceList
 from tiji.apps.commerce.permissions import can_book_any, can_issue_credit_note, can_issue_invoice
 from tiji.apps.commerce.selectors.pages import cash_of, left_to_bill
 from tiji.apps.commerce.services.invoices import issue_credit_note, issue_invoice
-from tiji.apps.commerce.views.doors import act, asked_for, require_lists, today, visible
+from tiji.apps.commerce.views.doors import act, asked_for, listing, today, visible
 from tiji.kernel.money import Money
 from tiji.shared.permissions import require
 
-
-@require_http_methods(["GET", "HEAD"])
-@login_required
-def invoices(request: HttpRequest) -> HttpResponseBase:
-    require_lists(request)
-    return InvoiceList(request).response()
+invoices = listing(InvoiceList)
 
 
 @require_GET

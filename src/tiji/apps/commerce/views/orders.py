@@ -4,10 +4,10 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.forms import ConfirmForm, OrderForm, order_rows, ordered, posted
@@ -22,7 +22,7 @@ from tiji.apps.commerce.views.doors import (
     asked_for,
     drop_dialog,
     edit_draft,
-    require_lists,
+    listing,
     reverse_dialog,
     today,
     visible,
@@ -31,12 +31,7 @@ from tiji.shared.permissions import require
 from tiji.ui.formats import company_currency
 from tiji.ui.forms import lookup_response
 
-
-@require_http_methods(["GET", "HEAD"])
-@login_required
-def orders(request: HttpRequest) -> HttpResponseBase:
-    require_lists(request)
-    return OrderList(request).response()
+orders = listing(OrderList)
 
 
 @require_GET

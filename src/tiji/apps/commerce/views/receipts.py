@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from tiji.apps.commerce.forms import ApplyForm, ReceiptForm, posted
 from tiji.apps.commerce.models import Invoice, Receipt
@@ -15,16 +15,11 @@ from tiji.apps.commerce.pages.payments import apply_preview, receipt_preview
 from tiji.apps.commerce.permissions import can_book_any, can_record_receipt, can_reverse_receipt
 from tiji.apps.commerce.selectors.pages import applications_of
 from tiji.apps.commerce.services.receipts import apply_receipt, record_receipt, reverse_application, reverse_receipt
-from tiji.apps.commerce.views.doors import act, asked_for, require_lists, reverse_dialog, today, visible
+from tiji.apps.commerce.views.doors import act, asked_for, listing, reverse_dialog, today, visible
 from tiji.kernel.money import Money
 from tiji.shared.permissions import require
 
-
-@require_http_methods(["GET", "HEAD"])
-@login_required
-def receipts(request: HttpRequest) -> HttpResponseBase:
-    require_lists(request)
-    return ReceiptList(request).response()
+receipts = listing(ReceiptList)
 
 
 @require_GET
