@@ -21,11 +21,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tiji.kernel.money import Money, minor_units
 from tiji.shared.errors import Conflict, DomainError, NotAllowed, NotFound
-from tiji.ui.formats import company_currency, number, percent, symbol
+from tiji.ui.formats import UNKNOWN, company_currency, number, percent, symbol
 from tiji.ui.renderer import Renderer
 
 DIALOG = "dialog"
 STAY = object()
+DJANGOS_NOTHING = "---------"
 HALF_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％￥（）", "0123456789.,-+%¥()")
 MULTIPLIERS = {"": 1, "万": 10**4, "亿": 10**8, "k": 10**3, "m": 10**6, "b": 10**9}
 AMOUNT = re.compile(r"^(?P<sign>[+-]?)(?P<digits>\d[\d,]*(?:\.\d+)?|\.\d+)(?P<unit>[万亿kmbKMB]?)元?$")
@@ -63,6 +64,8 @@ class Form(forms.Form):
 def dress(field: forms.Field) -> None:
     """Tell the field's widget which of our controls it is."""
     widget: Any = field.widget
+    if isinstance(field, forms.ModelChoiceField) and field.empty_label == DJANGOS_NOTHING:
+        field.empty_label = UNKNOWN
     if getattr(widget, "kind", None):
         return
     if isinstance(field, forms.DateField) and type(widget) is forms.DateInput:

@@ -133,6 +133,29 @@ def test_a_password_is_reset_by_mail_once(client, rita):
     assert is_signed_in(other)
 
 
+@pytest.mark.parametrize(
+    ("language", "subject", "greeting"),
+    [("zh-hans", "设置梯级的新密码", "Rita，您好："), ("en", "Set a new password for Tiji", "Hello Rita,")],
+)
+def test_the_mail_speaks_of_the_product_and_not_of_a_server(client, rita, language, subject, greeting):
+    client.cookies["tiji_language"] = language
+    client.post(reverse("account_reset_password"), {"email": "rita@example.com"})
+    sent = mail.outbox[0]
+    assert sent.subject == subject
+    assert sent.body.startswith(greeting)
+    assert "testserver" not in re.sub(r"https?://\S+", "", sent.body)
+
+
+def test_a_wrong_second_step_says_what_to_do(client, rita):
+    totp.TOTP.activate(rita, totp.generate_totp_secret())
+    client.cookies["tiji_language"] = "zh-hans"
+    sign_in(client)
+    page = client.post(reverse("mfa_authenticate"), {"code": "000000"}).content.decode()
+    assert "验证码不正确或已过期" in page
+    assert "placeholder" not in page.partition("<form")[2].partition("</form>")[0]
+    assert not is_signed_in(client)
+
+
 def test_an_unknown_address_gets_no_mail(client):
     client.post(reverse("account_reset_password"), {"email": "nobody@example.com"})
     assert mail.outbox == []

@@ -10,6 +10,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core.internal.ratelimit import get_cache_key, parse_rates
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.conf import settings
 from django.core.cache import cache
@@ -28,6 +29,15 @@ from tiji.shared import audit
 from tiji.ui.preferences import preference_changed
 
 
+class TwoStepAdapter(DefaultMFAAdapter):
+    """Two-step sign-in in the house's words."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is wrong or too old. Enter the one that the app shows now."),
+    }
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's hooks in the house's ways."""
 
@@ -37,6 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": _("E-mail or password is wrong. Try again, or reset the password."),
         "too_many_login_attempts": _("Too many failed attempts. Wait a few minutes, or reset the password."),
     }
+
+    def format_email_subject(self, subject: str) -> str:
+        """The subject alone: the address of the server says nothing to who gets the mail."""
+        return str(subject)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Administrators invite; nobody signs himself up."""

@@ -192,7 +192,8 @@ def control(field: Any) -> str:
 
 @register.filter
 def sign_in_label(field: Any) -> str:
-    """Labels of the sign-in forms in our own words."""
+    """Labels of the sign-in forms in our own words; they need no placeholder that says the same otherwise."""
+    field.field.widget.attrs.pop("placeholder", None)
     own = {
         "login": _("E-mail"),
         "email": _("E-mail"),
