@@ -14,7 +14,6 @@ from tiji.apps.customers.models import Account, Contact, Industry
 from tiji.apps.customers.services.accounts import edit_account
 from tiji.apps.organization.models import AccessKind
 from tiji.apps.organization.services.access import grant_access
-from tiji.shared.words_in_use import _NEXT
 
 pytestmark = pytest.mark.django_db
 
@@ -387,30 +386,3 @@ def test_the_changes_of_a_customer_are_told_in_words(client, rita, max_, ray):
     for word in ("电话", "0510-8888", "负责人", "Ray", "片区调整"):
         assert word in text
     assert "account.edit" not in text
-
-
-def test_every_source_of_the_company_is_offered_whoever_looks(zoe, rita, company, signed_in):
-    enter_account(rita, ACME, source="展会")
-    enter_account(zoe, "深圳星海", source="转介绍")
-    for viewer in (zoe, rita):
-        page = signed_in(viewer).get(reverse("accounts"), {"_filter": "source"}).content.decode()
-        assert "展会" in page
-        assert "转介绍" in page
-
-
-def test_the_sources_are_found_along_their_index(company):
-    sql = _NEXT.format(table="customers_account", column="source")
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {'' if connection.vendor == 'postgresql' else 'QUERY PLAN '}{sql}", [50])
-        plan = " ".join(str(line) for line in cursor.fetchall())
-    assert plan.count("account_source") >= 2
-
-
-def test_a_narrowed_list_reads_no_choices(signed_in, rita, company):
-    enter_account(rita, ACME, source="展会")
-    client = signed_in(rita)
-    with CaptureQueriesContext(connection) as captured:
-        client.get(reverse("accounts"), {"source": "展会"})
-    assert not [one["sql"] for one in captured if "RECURSIVE found" in one["sql"]]

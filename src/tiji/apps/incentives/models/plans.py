@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tiji.apps.organization.models import Person, Role, Unit
@@ -23,6 +24,9 @@ class PayPlan(BilingualName, Archivable):
     class Meta:
         verbose_name = _("pay plan")
         ordering = ["code"]
+
+    def get_absolute_url(self) -> str:
+        return reverse("pay_plan", args=[self.pk])
 
 
 class PlanVersion(models.Model):

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -72,15 +71,7 @@ def pay_plan_version(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             actor: Any = request.user
             add_plan_version(actor=actor, plan=plan, at=timezone.now(), **form.cleaned_data)
-    return form_response(
-        request,
-        form,
-        "incentives/version_form.html",
-        "form",
-        context,
-        back=reverse("pay_plan", args=[plan.pk]),
-        message=_("Saved"),
-    )
+    return form_response(request, form, "incentives/version_form.html", "form", context, back=plan, message=_("Saved"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,15 +86,8 @@ def pay_plan_assign(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             actor: Any = request.user
             assign_plan(actor=actor, plan=plan, **form.cleaned_data)
-    return form_response(
-        request,
-        form,
-        "incentives/assign_form.html",
-        "form",
-        context,
-        back=reverse("pay_plan", args=[plan.pk]),
-        message=pgettext("pay", "Assigned"),
-    )
+    said = pgettext("pay", "Assigned")
+    return form_response(request, form, "incentives/assign_form.html", "form", context, back=plan, message=said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,12 +103,5 @@ def pay_plan_end(request: HttpRequest, pk: int) -> HttpResponse:
         with errors_on(form):
             actor: Any = request.user
             end_plan_assignment(actor=actor, assignment=assignment, **form.cleaned_data)
-    return form_response(
-        request,
-        form,
-        "incentives/end_form.html",
-        "form",
-        context,
-        back=reverse("pay_plan", args=[assignment.plan_id]),
-        message=_("Saved"),
-    )
+    plan, said = assignment.plan, _("Saved")
+    return form_response(request, form, "incentives/end_form.html", "form", context, back=plan, message=said)
