@@ -8,7 +8,7 @@ from visibility.doors import api, page, post
 LISTING = "rita ray max_ erin zoe milo petra olaf fiona dora axel adam dirk"
 SEEING = "rita max_ erin olaf fiona dora axel adam dirk"
 CHANGING = "rita max_ erin olaf dora adam dirk"
-SELLING = "rita ray max_ erin zoe milo petra olaf dora adam"
+SELLING = "rita ray max_ erin zoe milo petra olaf dora adam dirk"
 LEADING = "max_ erin olaf dora adam"
 MANAGING = "max_ erin milo olaf dora adam"
 KEEPING = "olaf dora adam"

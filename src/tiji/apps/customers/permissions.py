@@ -19,7 +19,7 @@ def can_create_account(actor: User, owner: Person | None = None) -> bool:
     scope = scope_of(actor)
     if scope.changes_everything:
         return True
-    return (scope.has(*SELLS) or _leads_somebody(scope)) and (owner is None or scope.changes_person(owner.pk))
+    return (scope.has(*SELLS) or scope.leads_somebody) and (owner is None or scope.changes_person(owner.pk))
 
 
 def can_edit_account(actor: User, account: Account) -> bool:
@@ -27,13 +27,13 @@ def can_edit_account(actor: User, account: Account) -> bool:
     scope = scope_of(actor)
     if scope.changes_everything or account.pk in scope.granted_to_change.get(AccessKind.ACCOUNT, ()):
         return True
-    return (scope.has(*SELLS) or _leads_somebody(scope)) and scope.changes_person(account.owner_id)
+    return (scope.has(*SELLS) or scope.leads_somebody) and scope.changes_person(account.owner_id)
 
 
 def can_set_tier(actor: User, account: Account | None = None) -> bool:
     """Managers grade the customers of their people; those who keep the data of all grade any."""
     scope = scope_of(actor)
-    return _leads_somebody(scope) if account is None else _leads(scope, account.owner_id)
+    return scope.leads_somebody if account is None else _leads(scope, account.owner_id)
 
 
 def can_change_owner(actor: User, account: Account | None = None, to_owner: Person | None = None) -> bool:
@@ -53,8 +53,4 @@ def can_edit_contact(actor: User, contact: Contact) -> bool:
 
 def _leads(scope: Scope, person_id: int | None) -> bool:
     """His people, and himself when he leads any: a manager has customers of his own."""
-    return scope.changes_everything or (_leads_somebody(scope) and scope.changes_person(person_id))
-
-
-def _leads_somebody(scope: Scope) -> bool:
-    return scope.changes_everything or scope.has(Role.MANAGER) or bool(scope.changeable - {scope.person_id})
+    return scope.changes_everything or (scope.leads_somebody and scope.changes_person(person_id))

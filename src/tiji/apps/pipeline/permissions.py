@@ -16,7 +16,7 @@ KEEPS_DATA = (Role.SALES_OPERATIONS, Role.DIRECTOR, Role.ADMINISTRATOR)
 def can_create_opportunity(actor: User, owner: Person | None = None) -> bool:
     """Whoever sells, for himself or for those he leads."""
     scope = scope_of(actor)
-    return scope.has(*SELLS) and (owner is None or scope.changes_person(owner.pk))
+    return _sells(scope) and (owner is None or scope.changes_person(owner.pk))
 
 
 def can_edit_opportunity(actor: User, opportunity: Opportunity) -> bool:
@@ -32,7 +32,7 @@ def can_move_opportunity(actor: User, opportunity: Opportunity) -> bool:
 
 def can_move_any(actor: User) -> bool:
     """Whether moving is among what he does at all: for actions on a selection."""
-    return scope_of(actor).has(*SELLS)
+    return _sells(scope_of(actor))
 
 
 def can_list_opportunities(actor: User) -> bool:
@@ -82,7 +82,7 @@ def can_manage_pipeline(actor: User) -> bool:
 def can_log_activity(actor: User, owner: Person | None = None) -> bool:
     """Everybody who sells, for himself; those above him for him."""
     scope = scope_of(actor)
-    return scope.has(*SELLS) and (owner is None or scope.changes_person(owner.pk))
+    return _sells(scope) and (owner is None or scope.changes_person(owner.pk))
 
 
 def can_edit_activity(actor: User, activity: Activity) -> bool:
@@ -94,3 +94,8 @@ def _granted(scope: Scope, opportunity: Opportunity) -> bool:
     if opportunity.pk in scope.granted_to_change.get(AccessKind.OPPORTUNITY, ()):
         return True
     return opportunity.account_id in scope.granted_to_change.get(AccessKind.ACCOUNT, ())
+
+
+def _sells(scope: Scope) -> bool:
+    """By a position or a role, or by leading somebody who does."""
+    return scope.has(*SELLS) or scope.leads_somebody

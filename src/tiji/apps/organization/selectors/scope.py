@@ -75,6 +75,11 @@ class Scope:
         """Whether rows of this person may be changed by the user: his own, those below him, those granted for it."""
         return self.changes_everything or (person_id is not None and person_id in self.changeable)
 
+    @property
+    def leads_somebody(self) -> bool:
+        """Whether rows of others may be changed by the user, as their superior, by a role over a unit or by a grant."""
+        return self.changes_everything or self.has(*LEADS) or bool(self.changeable - {self.person_id})
+
     def sees_unit(self, unit_id: int | None) -> bool:
         """Whether the figures of this unit are open to the user."""
         return self.everything or unit_id in self.units
