@@ -43,6 +43,7 @@ MAY_HOLD_CHINESE = {
     "src/tiji/apps/exchange/demo/": "the invented company's names and notes",
     "src/tiji/apps/exchange/services/imports/lookups.py": "words for won and lost, and endings of places, in files",
     "src/tiji/apps/exchange/services/imports/values.py": "units, dates and answers as Chinese files write them",
+    "src/tiji/kernel/capitals.py": "amounts in Chinese capitals, as contracts carry them",
     "src/tiji/apps/targets/display/amounts.py": "units of amounts, understood when typed in either language",
     "src/tiji/apps/exchange/mappings/": "headings of other programs' files",
 }
