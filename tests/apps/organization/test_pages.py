@@ -64,7 +64,7 @@ def test_a_unit_is_moved_with_a_preview(staff, adam, open_page):
 
 def test_the_audit_log_opens_an_entry_and_verifies(staff, axel, open_page):
     page = open_page(reverse("audit"), user=axel, lang="en")
-    page.locator("a[title='unit.edited']").first.click()
+    page.get_by_role("link", name="Units · edited").first.click()
     page.get_by_role("dialog").get_by_text("HD").wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Verify").click()

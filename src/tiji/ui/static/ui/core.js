@@ -60,7 +60,7 @@ addEventListener('htmx:responseError', (event) => {
 addEventListener('htmx:sendError', () => UI.toast?.(UI.text('offline'), { tone: 'bad' }));
 const firstWrong = (at) => at.querySelector('[aria-invalid=true] input, input[aria-invalid=true], select[aria-invalid=true], textarea[aria-invalid=true], form [role=alert]')?.focus();
 addEventListener('htmx:afterSwap', (event) => { if (event.detail.xhr?.status === 422) firstWrong(event.detail.target); });
-UI.onLoad((at) => { if (at === document.body) firstWrong(at); });
+UI.onLoad((at) => { if (at === document.body && performance.getEntriesByType('navigation')[0]?.responseStatus === 422) firstWrong(at); });
 
 const offline = () => { const note = document.getElementById('offline'); if (note) note.hidden = navigator.onLine; };
 addEventListener('online', offline);
