@@ -9,6 +9,7 @@ from makers import make_account, make_person, moment
 from makers_pipeline import make_opportunity, make_processes, move, reason, stage
 from tiji.apps.organization.models import Role
 from tiji.apps.pipeline.models import Opportunity, StageEvent
+from tiji.apps.pipeline.selectors.processes import known_stages
 from tiji.apps.pipeline.services.moves import (
     lose_opportunity,
     move_many,
@@ -19,6 +20,7 @@ from tiji.apps.pipeline.services.moves import (
 )
 from tiji.shared.errors import Conflict, DomainError, NotAllowed, PostedRowError
 from tiji.shared.models import AuditEntry
+from tiji.shared.request_context import acting
 
 
 @pytest.fixture
@@ -244,6 +246,12 @@ def test_a_set_costs_the_same_queries_whatever_its_size(rita, max_, acme, django
     deals = [make_opportunity(rita, f"项目 {n}", stage_code="project", account=acme) for n in range(30)]
     with django_assert_max_num_queries(15):  # one of them asks whether scopes kept in memory still hold
         move_many(actor=max_, opportunities=deals, to_stage=stage("contact"), at=moment("2026-11-10"))
+
+
+def test_a_deal_in_a_stage_made_a_moment_ago_moves(rita, deal):
+    with acting(rita, "api"):
+        known_stages().pop(deal.stage_id)  # as if the stages had been read before that one was made
+        assert move_opportunity(actor=rita, opportunity=deal, to_stage=stage("contact"), at=moment("2026-11-10"))
 
 
 def test_a_move_is_few_queries(rita, deal, django_assert_max_num_queries):

@@ -197,11 +197,12 @@ def moved_meanwhile(deal: Opportunity, wanted: Stage) -> Conflict:
 
 
 def _locked(keys: list[int], stages: dict[int, Stage]) -> list[Opportunity]:
-    """The deals in key order, locked, each with its stage."""
+    """The deals in key order, locked, each with its stage; one made since `stages` were read is read when needed."""
     rows: Any = Opportunity.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     deals = list(rows)
     for deal in deals:
-        deal.stage = stages[deal.stage_id]
+        if deal.stage_id in stages:
+            deal.stage = stages[deal.stage_id]
     return deals
 
 
