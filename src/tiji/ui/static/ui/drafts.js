@@ -49,18 +49,22 @@ const restore = (form) => {
   }
 };
 
-let timer = 0;
+let timer = 0, waiting = null;
 const keep = (form) => { if (form?.isConnected && form.dataset.draft) localStorage.setItem(key(form), JSON.stringify(entries(form))); };
 const later = (event) => {
   const form = event.target.form || event.target.closest?.('form');
   if (!form?.dataset.draft) return;
   clearTimeout(timer);
-  timer = setTimeout(() => keep(form), 250);
+  waiting = form;
+  timer = setTimeout(now, 250);
 };
+const now = () => { clearTimeout(timer); keep(waiting); waiting = null; };
 addEventListener('input', later);
 addEventListener('change', later);
 addEventListener('htmx:beforeRequest', (event) => { if (event.detail.requestConfig?.verb === 'post') keep(event.detail.elt.closest?.('form[data-draft]')); });
-const done = (form) => { clearTimeout(timer); if (form?.dataset?.draft) localStorage.removeItem(key(form)); };
+// Whoever leaves within that moment loses nothing either.
+addEventListener('pagehide', () => { if (waiting) now(); });
+const done = (form) => { clearTimeout(timer); waiting = null; if (form?.dataset?.draft) localStorage.removeItem(key(form)); };
 addEventListener('htmx:afterRequest', (event) => { const form = event.detail.requestConfig?.elt?.closest?.('form[data-draft]'); if (form && event.detail.xhr.status < 400 && event.detail.requestConfig.verb === 'post') done(form); });
 // A plain post leaves the page: the draft goes when the next page is not the form with errors again.
 addEventListener('submit', (event) => { const form = event.target; if (form.dataset.draft && !form.hasAttribute('hx-post')) sessionStorage.setItem('tiji.sent', key(form)); });
