@@ -133,6 +133,18 @@ def _logic(node: ir.Logic) -> str:
     return "(" + f" {node.op} ".join(map(expr_sql, node.args)) + ")"
 
 
+def _not(node: ir.Not) -> str:
+    return f"(NOT {expr_sql(node.of)})"
+
+
+def _truth(node: ir.Truth) -> str:
+    return "TRUE" if node.value else "FALSE"
+
+
+def _starts_with(node: ir.StartsWith) -> str:
+    return f"starts_with({expr_sql(node.of)}, {_text(ir.Text(node.prefix))})"
+
+
 def _is_null(node: ir.IsNull) -> str:
     return f"({expr_sql(node.of)} IS {'NOT ' if node.negated else ''}NULL)"
 
@@ -202,6 +214,9 @@ _PRINTERS: dict[type[ir.Expr], Callable[[Any], str]] = {
     ir.Bounded: _at_scale,
     ir.Compare: _compare,
     ir.Logic: _logic,
+    ir.Not: _not,
+    ir.Truth: _truth,
+    ir.StartsWith: _starts_with,
     ir.IsNull: _is_null,
     ir.Case: _case,
     ir.Coalesce: _coalesce,

@@ -33,10 +33,10 @@ class Expr:
     field: Field
 
     def __add__(self, other: Expr) -> Expr:
-        return Binary("+", *_aligned(self, other))
+        return Binary("+", *aligned(self, other))
 
     def __sub__(self, other: Expr) -> Expr:
-        return Binary("-", *_aligned(self, other))
+        return Binary("-", *aligned(self, other))
 
     def __mul__(self, other: Expr) -> Expr:
         return Binary("*", self, other)
@@ -76,7 +76,7 @@ class Number(Expr):
 
     @property
     def field(self) -> Field:  # type: ignore[override]
-        return _int(self.scale, abs(self.value))
+        return int_field(self.scale, abs(self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,15 @@ class Day(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Truth(Expr):
+    value: bool
+
+    @property
+    def field(self) -> Field:  # type: ignore[override]
+        return Field("bool")
+
+
+@dataclass(frozen=True, slots=True)
 class Null(Expr):
     field: Field
 
@@ -118,8 +127,8 @@ class Binary(Expr):
     def field(self) -> Field:  # type: ignore[override]
         left, right = self.left.field, self.right.field
         if self.op == "*":
-            return _int(left.scale + right.scale, left.bound * right.bound)
-        return _int(left.scale, left.bound + right.bound)
+            return int_field(left.scale + right.scale, left.bound * right.bound)
+        return int_field(left.scale, left.bound + right.bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,7 @@ class Call(Expr):
 
     @property
     def field(self) -> Field:  # type: ignore[override]
-        return _int(self.args[0].field.scale, max(arg.field.bound for arg in self.args))
+        return int_field(self.args[0].field.scale, max(arg.field.bound for arg in self.args))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +157,7 @@ class Round(Expr):
 
     @property
     def field(self) -> Field:  # type: ignore[override]
-        return _int(self.scale, self.of.field.bound // 10 ** (self.of.field.scale - self.scale) + 1)
+        return int_field(self.scale, self.of.field.bound // 10 ** (self.of.field.scale - self.scale) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +175,8 @@ class Divide(Expr):
     def field(self) -> Field:  # type: ignore[override]
         left, right = self.left.field, self.right.field
         if self.op == "//":
-            return _int(left.scale - right.scale, left.bound)
-        return _int(left.scale, min(left.bound, right.bound))
+            return int_field(left.scale - right.scale, left.bound)
+        return int_field(left.scale, min(left.bound, right.bound))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +188,7 @@ class AtScale(Expr):
 
     @property
     def field(self) -> Field:  # type: ignore[override]
-        return _int(self.scale, self.of.field.bound)
+        return int_field(self.scale, self.of.field.bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +200,7 @@ class Bounded(Expr):
 
     @property
     def field(self) -> Field:  # type: ignore[override]
-        return _int(self.of.field.scale, self.bound)
+        return int_field(self.of.field.scale, self.bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +218,33 @@ class Compare(Expr):
 class Logic(Expr):
     op: OneOf["AND", "OR"]
     args: tuple[Expr, ...]
+
+    @property
+    def field(self) -> Field:  # type: ignore[override]
+        return Field("bool")
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Expr):
+    of: Expr
+
+    def __post_init__(self) -> None:
+        _require("bool", self.of)
+
+    @property
+    def field(self) -> Field:  # type: ignore[override]
+        return Field("bool")
+
+
+@dataclass(frozen=True, slots=True)
+class StartsWith(Expr):
+    """Whether a text begins with a fixed one."""
+
+    of: Expr
+    prefix: str
+
+    def __post_init__(self) -> None:
+        _require("text", self.of)
 
     @property
     def field(self) -> Field:  # type: ignore[override]
@@ -236,7 +272,7 @@ class Case(Expr):
         first = values[0]
         if first.kind != "int":
             return first
-        return _int(first.scale, max(value.bound for value in values))
+        return int_field(first.scale, max(value.bound for value in values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +292,7 @@ class MonthNumber(Expr):
 
     @property
     def field(self) -> Field:  # type: ignore[override]
-        return _int(0, 200_000)
+        return int_field(0, 200_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,50 +303,7 @@ class DayNumber(Expr):
 
     @property
     def field(self) -> Field:  # type: ignore[override]
-        return _int(0, 3_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate(Expr):
-    """SUM, MIN, MAX, COUNT (of rows), MEDIAN (the lower one of two) or LAST (in an order) over a group."""
-
-    name: OneOf["SUM", "MIN", "MAX", "COUNT", "MEDIAN", "LAST"]
-    of: Expr
-    bound: int | None = None
-    order: tuple[Expr, ...] = ()
-
-    @property
-    def field(self) -> Field:  # type: ignore[override]
-        if self.name == "COUNT":
-            return _int(0, INT64_MAX)
-        if self.of.field.kind != "int":
-            return self.of.field
-        own = INT64_MAX if self.name == "SUM" else self.of.field.bound
-        return _int(self.of.field.scale, own if self.bound is None else self.bound)
-
-
-@dataclass(frozen=True, slots=True)
-class Window(Expr):
-    """SUM, ROW_NUMBER or LEAD (the next row's value) over a partition. With an order a SUM runs, row by row, up to and
-    with the row itself.
-
-    `bound` is the sum of all absolute values of the column, known before: below 2^53 the engine may add in doubles,
-    which are exact there and twice as fast.
-    """
-
-    name: OneOf["SUM", "ROW_NUMBER", "LEAD"]
-    of: Expr | None
-    partition: tuple[Expr, ...]
-    order: tuple[tuple[Expr, bool], ...] = ()
-    bound: int = INT64_MAX
-
-    @property
-    def field(self) -> Field:  # type: ignore[override]
-        if self.of is None:
-            return _int(0, INT64_MAX)
-        if self.name == "LEAD":
-            return self.of.field
-        return _int(self.of.field.scale, self.bound)
+        return int_field(0, 3_000_000)
 
 
 def rescale(expr: Expr, scale: int) -> Expr:
@@ -354,7 +347,7 @@ def either(*args: Expr) -> Expr:
     return args[0] if len(args) == 1 else Logic("OR", args)
 
 
-def _aligned(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+def aligned(left: Expr, right: Expr) -> tuple[Expr, Expr]:
     scale = max(left.field.scale, right.field.scale)
     return rescale(left, scale), rescale(right, scale)
 
@@ -369,7 +362,7 @@ def _compare(op: OneOf["<", "<=", ">", ">=", "=", "<>"], left: Expr, right: Expr
     if left.field.kind != right.field.kind:
         raise TypeError(f"a {left.field.kind} is not compared with a {right.field.kind}")
     if left.field.kind == "int":
-        left, right = _aligned(left, right)
+        left, right = aligned(left, right)
     return Compare(op, left, right)
 
 
@@ -378,7 +371,7 @@ def _require(kind: Kind, *args: Expr) -> None:
         raise TypeError(f"expected {kind}, got {[arg.field.kind for arg in args]}")
 
 
-def _int(scale: int, bound: int) -> Field:
+def int_field(scale: int, bound: int) -> Field:
     if bound > WIDEST:
         raise OverflowError(f"a number of {len(str(bound))} digits is too large to compute exactly")
     return Field("int", scale, bound)
