@@ -22,6 +22,7 @@ from tiji.kernel.commission import (
     plan_from_dict,
     plan_to_dict,
 )
+from tiji.kernel.commission.schemas import FIELD_TYPES
 from tiji.kernel.engine import DuckEngine
 
 ENGINE = DuckEngine(threads=1)
@@ -50,8 +51,51 @@ def steps(draw: st.DrawFn, unit: str, basis: str) -> list[dict[str, str]]:
     return rows or [{"from": "0", **({"rate": "0.05"} if basis == "credit" else {"amount": "7"})}]
 
 
+FIELDS = {"days_late": "count", "cost": "money", "share_of_work": "rate", "channel": "text", "due_on": "date"}
+TABLES = {
+    "late": {
+        "kind": "steps",
+        "tie": "lower",
+        "rows": [
+            {"from": "0", "to": "30", "value": "1"},
+            {"from": "30", "to": "60", "value": "0.9"},
+            {"from": "60", "value": "0.333"},
+        ],
+    },
+    "channels": {"kind": "words", "rows": [{"word": "direct", "value": "1.25"}], "otherwise": "0.5"},
+    "bonus": {
+        "kind": "curve",
+        "rows": [{"from": "0", "to": "70", "amount": "1"}, {"from": "70", "to": "300", "amount": "9"}],
+    },
+}
+CONDITIONS = ["", "", "amount > 0 and channel <> 'partner'", "days(coalesce(due_on, event_on), event_on) <= 30"]
+VALUES = ["", "", "amount - cost", "greatest(amount - cost, 0)", "round(amount * share_of_work / 3, 4)"]
+# What pays the opposite for the opposite amount, whatever the running total.
+EVEN = ["credit * 0.0333", "credit * share * at(late, days_late)", "round(credit / 7, 3)"]
+PAYS = [
+    *EVEN,
+    "greatest(credit * 0.05, 0.1)",
+    "case when after > 100 then credit * 0.1 else round(curve(bonus, credit), 2) end",
+]
+FACTORS = ["", "", "at(late, days_late)", "at(channels, channel)", "case when channel = '' then 0.7 else 1.5 end"]
+
+
+def _with_formulas(draw: st.DrawFn, component: dict[str, object], *, even: bool) -> dict[str, object]:
+    """Sometimes with a condition, another value, a formula in place of the table, a factor."""
+    credit = component["credit"]
+    if not even:
+        credit |= {"when": draw(st.sampled_from(CONDITIONS)), "value": draw(st.sampled_from(VALUES))}
+    component["factor"] = draw(st.sampled_from(FACTORS)) if component["rounding"] == "line" or not even else ""
+    if draw(st.integers(0, 2)) == 0:
+        component["pays"] = draw(st.sampled_from(EVEN if even else PAYS))
+        del component["rate"]
+        if "quota" in component:
+            component["quota"] = None
+    return component
+
+
 @st.composite
-def components(draw: st.DrawFn, code: str) -> dict[str, object]:
+def components(draw: st.DrawFn, code: str, even: bool = False) -> dict[str, object]:
     basis = draw(st.sampled_from(["credit", "credit", "fixed"]))
     mode = draw(st.sampled_from(["flat", "retroactive"] + (["marginal"] if basis == "credit" else [])))
     unit = draw(st.sampled_from(["amount", "attainment"]))
@@ -63,10 +107,10 @@ def components(draw: st.DrawFn, code: str) -> dict[str, object]:
     pay = draw(
         st.sampled_from({"month": ["month"], "quarter": ["month", "quarter"], "year": ["month", "year"]}[measure])
     )
-    return {
+    component = {
         "code": code,
         "credit": {
-            "event": draw(st.sampled_from(["receipt", "signed"])),
+            "event": draw(st.sampled_from(["receipt", "signed", ["signed", "receipt"]])),
             "share": draw(st.sampled_from(["1", "0.5", "0.33333333"])),
             "business": draw(st.sampled_from([[], ["new"], ["new", "existing"]])),
             "role": draw(st.sampled_from(["owner", "overlay"])),
@@ -85,16 +129,19 @@ def components(draw: st.DrawFn, code: str) -> dict[str, object]:
         "pay": {"basis": basis, "interval": pay},
         "cap": draw(st.sampled_from([None, None, {"amount": "3"}, {"amount": "20.01"}])),
     }
+    return _with_formulas(draw, component, even=even)
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> Plan:
+def plans(draw: st.DrawFn, even: bool = False) -> Plan:
     return plan_from_dict(
         {
             "code": "random",
             "currency": "CNY",
             "fiscal_start_month": draw(st.sampled_from([1, 4])),
-            "components": [draw(components(code)) for code in ("one", "two")],
+            "fields": FIELDS,
+            "tables": TABLES,
+            "components": [draw(components(code, even)) for code in ("one", "two")],
         }
     )
 
@@ -119,6 +166,11 @@ def event_rows(draw: st.DrawFn) -> list[dict[str, object]]:
             "currency": "CNY",
             "reverses_id": None,
             "refs": f"receipt:{number}",
+            "days_late": draw(st.sampled_from([0, 30, 31, 60, 200, None])),
+            "cost": draw(st.sampled_from([0, 1234, -5, None])),
+            "share_of_work": draw(st.sampled_from([0, 100_000_000, 33_333_333])),
+            "channel": draw(st.sampled_from(["direct", "partner", "", None])),
+            "due_on": draw(maybe_days),
         }
         for number in ids
     ]
@@ -164,9 +216,12 @@ windows = st.sampled_from(
 digits = st.sampled_from([None, 4])
 
 
+EVENTS = pa.schema([*EVENT_SCHEMA, *(pa.field(name, FIELD_TYPES[kind]) for name, kind in FIELDS.items())])
+
+
 def run(plan: Plan, events: list, shares: list, quotas: list, **options: object) -> Results:
     tables = (
-        pa.Table.from_pylist(events, schema=EVENT_SCHEMA),
+        pa.Table.from_pylist(events, schema=EVENTS),
         pa.Table.from_pylist(shares, schema=ASSIGNMENT_SCHEMA),
         pa.Table.from_pylist(quotas, schema=QUOTA_SCHEMA),
     )
@@ -252,7 +307,7 @@ def test_the_order_of_rows_changes_nothing(plan, events, shares, quotas, random)
 
 
 @relaxed
-@given(plans(), event_rows(), assignment_rows(), quota_rows)
+@given(plans(even=True), event_rows(), assignment_rows(), quota_rows)
 def test_a_full_reversal_in_the_interval_nets_to_zero(plan, events, shares, quotas) -> None:
     """Every event is taken back on its day: with rounding at the payout nothing may be left, whatever the table."""
     document = plan_to_dict(plan)

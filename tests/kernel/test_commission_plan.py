@@ -121,3 +121,89 @@ def test_gaps_are_allowed_when_the_plan_says_so() -> None:
     document = broken(f"{RATE}/steps/0/to", "0.9")
     document["components"][0]["rate"]["gap"] = "zero"
     assert len(plan_from_dict(document).component("cash").rate.steps) == 2
+
+
+TABLED = {
+    "code": "tabled",
+    "currency": "CNY",
+    "fields": {"days_past_due": "count", "channel": "text"},
+    "tables": {
+        "overdue": {
+            "kind": "steps",
+            "tie": "upper",
+            "rows": [{"from": "0", "to": "30", "value": "1"}, {"from": "30", "value": "0.9"}],
+        },
+        "range": {"kind": "steps", "gap": "zero", "rows": [{"from": "15", "to": "16", "value": "0.2"}]},
+        "bonus": {
+            "kind": "curve",
+            "rows": [{"from": "0", "to": "1000", "amount": "10"}, {"from": "1000", "to": "3000", "amount": "40"}],
+        },
+        "payout": {
+            "kind": "curve",
+            "unit": "attainment",
+            "points": [{"at": "0.8", "value": "0.5"}, {"at": "1", "value": "1"}],
+        },
+        "first": {
+            "kind": "curve",
+            "below": "first",
+            "points": [{"at": "10", "value": "5"}, {"at": "20", "value": "6"}],
+        },
+        "grades": {
+            "kind": "words",
+            "rows": [{"word": "A", "value": "1.5"}, {"word": "B+", "value": "1.2"}],
+            "otherwise": "1",
+        },
+        "grid": {
+            "kind": "grid",
+            "axes": [{"words": ["A", "B"]}, {"rows": [{"from": "0", "to": "10"}, {"from": "10"}]}],
+            "values": [["1", "2"], ["3", "4"]],
+        },
+    },
+    "components": [
+        {
+            "code": "pay",
+            "credit": {"event": ["receipt", "refund"], "when": "amount <> 0", "value": "amount * 0.5"},
+            "measure": {"interval": "month"},
+            "pays": "credit * at(overdue, days_past_due) * at(grid, channel, after)",
+            "factor": "at(grades, channel)",
+        }
+    ],
+}
+
+
+def test_tables_and_formulas_read_back_from_their_document() -> None:
+    plan = plan_from_dict(TABLED)
+    assert plan_from_dict(plan_to_dict(plan)) == plan
+    assert [named.name for named in plan.tables] == list(TABLED["tables"])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        (("tables", "range", "gap"), "refuse", "gap"),
+        (("tables", "overdue", "rows"), [{"from": "0", "to": "30", "value": "1"}], "open_end"),
+        (("tables", "overdue", "rows"), [{"from": "5", "value": "1"}, {"from": "2", "value": "1"}], "overlap"),
+        (("tables", "grid", "values"), [["1", "2"]], "size"),
+        (("tables", "grid", "axes"), [{"words": ["A"]}], "size"),
+        (("tables", "grades", "rows"), [{"word": "A", "value": "1"}, {"word": "A", "value": "2"}], "twice"),
+        (("tables", "payout", "points"), [{"at": "1", "value": "1"}, {"at": "1", "value": "2"}], "overlap"),
+        (("tables", "overdue", "kind"), "steep", "choice"),
+        (("fields", "credit"), "money", "field"),
+        (("fields", "channel"), "colour", "choice"),
+        (("components", 0, "pays"), "credit * at(overdue, channel)", "formula"),
+        (("components", 0, "rate"), {"mode": "flat", "steps": [{"from": "0", "rate": "0.1"}]}, "one_of_two"),
+        (("components", 0, "credit", "when"), "amount", "formula"),
+        (("components", 0, "credit", "value"), "credit", "formula"),
+        (("components", 0, "credit", "event"), [], "entries"),
+    ],
+)
+def test_a_wrong_table_or_formula_is_named_with_its_path(path, value, code) -> None:
+    document = deepcopy(TABLED)
+    part = document
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
+    with pytest.raises(PlanError) as refused:
+        plan_from_dict(document)
+    assert code in [problem.code for problem in refused.value.problems]
+    assert all(problem.message for problem in refused.value.problems)

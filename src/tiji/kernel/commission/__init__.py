@@ -3,12 +3,15 @@
 from tiji.kernel.commission.compute import Told, compute, silent
 from tiji.kernel.commission.difference import Delta, diff
 from tiji.kernel.commission.explain import SLICE_FACTS, Slice, Why, explain, own_slice, parse_refs
+from tiji.kernel.commission.field_texts import parse_fields
 from tiji.kernel.commission.narrow import NarrowResults, compute_narrow
 from tiji.kernel.commission.periods import events_from, interval_dates, interval_no
 from tiji.kernel.commission.plan import (
     Cap,
     Component,
     CreditRule,
+    EventField,
+    FieldKind,
     Measure,
     Pay,
     Plan,
@@ -16,12 +19,14 @@ from tiji.kernel.commission.plan import (
     RateTable,
     Step,
 )
-from tiji.kernel.commission.plan_document import plan_from_dict, plan_to_dict
+from tiji.kernel.commission.plan_document import plan_from_dict
+from tiji.kernel.commission.plan_writing import plan_to_dict
 from tiji.kernel.commission.problems import PlanError, PlanProblem
 from tiji.kernel.commission.results import Results
 from tiji.kernel.commission.schemas import (
     ASSIGNMENT_SCHEMA,
     EVENT_SCHEMA,
+    FIELD_TYPES,
     QUOTA_SCHEMA,
     SHARE_DIGITS,
     InputError,
@@ -31,6 +36,7 @@ from tiji.kernel.commission.schemas import (
 __all__ = [
     "ASSIGNMENT_SCHEMA",
     "EVENT_SCHEMA",
+    "FIELD_TYPES",
     "QUOTA_SCHEMA",
     "SHARE_DIGITS",
     "SLICE_FACTS",
@@ -38,6 +44,8 @@ __all__ = [
     "Component",
     "CreditRule",
     "Delta",
+    "EventField",
+    "FieldKind",
     "InputError",
     "Measure",
     "NarrowResults",
@@ -61,6 +69,7 @@ __all__ = [
     "interval_dates",
     "interval_no",
     "own_slice",
+    "parse_fields",
     "parse_refs",
     "plan_from_dict",
     "plan_to_dict",

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from tiji.kernel.commission.crediting import store_credits
 from tiji.kernel.commission.earning import SLICE_KINDS, slices_of, store_lines
+from tiji.kernel.commission.field_texts import field_texts
 from tiji.kernel.commission.periods import interval_dates, interval_no
 from tiji.kernel.commission.plan import Component, Plan
 from tiji.kernel.commission.results import (
@@ -31,20 +32,25 @@ from tiji.kernel.commission.results import (
 from tiji.kernel.commission.schemas import (
     ASSIGNMENT_SCHEMA,
     EVENT_SCHEMA,
+    FIELD_TYPES,
+    NOTHING,
     QUOTA_SCHEMA,
     SHARE_DIGITS,
     InputError,
     Window,
 )
+from tiji.kernel.commission.scopes import EVENT_DIGITS, event_scope, shell_of
 from tiji.kernel.engine import Engine, Session
 from tiji.kernel.engine import expr as ir
 from tiji.kernel.engine.relation import Aliased, Join, Relation, Select, Table, keep
 
-_KINDS = {pa.int64(): "int", pa.date32(): "date", pa.string(): "text"}
+_KINDS = {pa.int64(): "int", pa.date32(): "date", pa.string(): "text", pa.bool_(): "bool"}
 # What the engine reads of an event. The rest only stands in the trace and is put there by the row's number: texts are
 # never joined, sorted or moved.
 _READ = ("event_id", "event_on", "credit_on", "kind", "business", "subject_id", "amount")
-_TOLD = {"event_amount": "amount"} | {name: name for name in ("kind", "business", "subject_id", "reverses_id", "refs")}
+_TOLD = {"event_amount": "amount"} | {
+    name: name for name in ("kind", "business", "subject_id", "reverses_id", "refs", "fields")
+}
 _LINE = tuple(name for name in TRACE if name not in _TOLD)
 
 
@@ -85,12 +91,12 @@ def compute(
         run = _Run(
             plan,
             session,
-            _register_events(session, events, digits),
+            _register_events(session, plan, events, digits),
             _register(session, "assignments", assignments, ASSIGNMENT_SCHEMA, {"share": SHARE_DIGITS}),
             _register(session, "quotas", quotas, QUOTA_SCHEMA, {"amount": plan.digits}),
             window,
             _days(events, window),
-            _given(events),
+            _given(plan, events, digits),
             told,
         )
         return joined([run.component(component) for component in plan.components])
@@ -115,7 +121,7 @@ class _Run:
         )
         quotas = self._interval_quotas(component) if component.quota else None
         self.told("earn", self.given.num_rows)
-        lines, unpaid = store_lines(self.session, self.plan, component, credits, quotas)
+        lines, unpaid = store_lines(self.session, self.plan, component, credits, quotas, self.events)
         self.told("explain", self.given.num_rows)
         slices = slices_of(self.plan, component, self._paid(lines))
         tables = {
@@ -235,14 +241,31 @@ def _nobody(lines: Relation) -> Relation:
     return Select(lines, keep(lines), where=lines.col("interval_no").lt(ir.Number(-1)))
 
 
-def _register_events(session: Session, events: pa.Table, digits: int) -> Table:
-    numbered = events.select(_READ).append_column("row_no", pa.arange(0, events.num_rows))
-    schema = pa.schema([*(EVENT_SCHEMA.field(name) for name in _READ), pa.field("row_no", pa.int64())])
-    return _register(session, "events", numbered, schema, {"amount": digits})
+def _register_events(session: Session, plan: Plan, events: pa.Table, digits: int) -> Table:
+    """What the engine reads of the events, with the fields that the plan's formulas speak of."""
+    own = [pa.field(field.name, FIELD_TYPES[field.kind]) for field in plan.fields]
+    numbered = events.select([*_READ, *(field.name for field in own)])
+    numbered = numbered.append_column("row_no", pa.arange(0, events.num_rows))
+    schema = pa.schema([*(EVENT_SCHEMA.field(name) for name in _READ), *own, pa.field("row_no", pa.int64())])
+    scales = {field.name: {"money": digits, "rate": SHARE_DIGITS}.get(field.kind, 0) for field in plan.fields}
+    registered = _register(session, "events", numbered, schema, {"amount": digits, **scales})
+    _check_bounds(plan, registered, digits)
+    return registered
 
 
-def _given(events: pa.Table) -> pa.Table:
+def _check_bounds(plan: Plan, events: Table, digits: int) -> None:
+    """Formulas were compiled for numbers of a certain size. Raises: InputError if one of the data is larger."""
+    by_formula = any(part.by_formula or part.credit.when or part.credit.value for part in plan.components)
+    for name, allowed in event_scope(shell_of(plan)).names.items():
+        field = events.fields[name]
+        wider = EVENT_DIGITS - digits if allowed.scale == EVENT_DIGITS else 0
+        if by_formula and field.kind == "int" and field.bound * 10**wider > allowed.bound:
+            raise InputError(f"an amount of the events' {name} is too large for formulas")
+
+
+def _given(plan: Plan, events: pa.Table, digits: int) -> pa.Table:
     """The columns that only the trace shows, in one piece each; words that repeat are kept once."""
+    events = events.append_column("fields", field_texts(plan, events, digits))
     columns = {source: events[source].combine_chunks() for source in _TOLD.values()}
     columns |= {name: coded(events[name]) for name in ("kind", "business")}
     return pa.table(columns)
@@ -272,7 +295,7 @@ def _checked(
     plan: Plan, events: pa.Table, assignments: pa.Table, quotas: pa.Table
 ) -> tuple[pa.Table, pa.Table, pa.Table]:
     tables = (
-        _shaped("events", events, EVENT_SCHEMA),
+        _with_fields(plan, events),
         _shaped("assignments", assignments, ASSIGNMENT_SCHEMA),
         _shaped("quotas", quotas, QUOTA_SCHEMA),
     )
@@ -284,6 +307,19 @@ def _checked(
     if tables[1].num_rows and pc.min(tables[1]["share"]).as_py() <= 0:
         raise InputError("a share is not above 0; leave the row out instead")
     return tables
+
+
+def _with_fields(plan: Plan, events: pa.Table) -> pa.Table:
+    """The events' own columns, and the plan's fields with what an empty one stands for. Raises: InputError."""
+    shaped = _shaped("events", events, EVENT_SCHEMA)
+    for field in plan.fields:
+        if field.name not in events.column_names:
+            raise InputError(f"table events lacks the field {field.name} that the plan's formulas read")
+        wanted = pa.field(field.name, FIELD_TYPES[field.kind])
+        column = events[field.name]
+        column = column if column.type == wanted.type else _cast("events", wanted, column)
+        shaped = shaped.append_column(wanted, column if field.kind == "date" else column.fill_null(NOTHING[field.kind]))
+    return shaped
 
 
 def _all_different(numbers: pa.ChunkedArray) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tiji.kernel.commission.formula_rows import VALUE, bounded_by_data, valued_events
 from tiji.kernel.commission.numbers import number
 from tiji.kernel.commission.plan import MONTHS_IN, Component, CreditRule, Interval, Plan
 from tiji.kernel.commission.schemas import SHARE_DIGITS, InputError, Window
@@ -24,7 +25,7 @@ def store_credits(
     Raises: InputError if shares are more than 1 together or a seq is given twice.
     Source: docs/kernel/commission-pipeline.md, "Credits"
     """
-    counted = _counted_events(plan, component, events, window)
+    counted = _counted_events(session, plan, component, events, window)
     shares = session.store("shares", _shares(component.credit, assignments))
     facts = _facts_of(session, shares)
     parts: Relation = _parts(counted, shares)
@@ -70,9 +71,9 @@ def _facts_of(session: Session, shares: Table) -> dict[str, int]:
     return {"rows": row["rows"] or 0, "share": row["share"] or 0, "same_seq": row["n"] or 0}
 
 
-def _counted_events(plan: Plan, component: Component, events: Table, window: Window | None) -> Select:
+def _counted_events(session: Session, plan: Plan, component: Component, events: Table, window: Window | None) -> Select:
     rule = component.credit
-    tests = [events.col("kind").eq(ir.Text(rule.event))]
+    tests = [ir.either(*(events.col("kind").eq(ir.Text(word)) for word in rule.events))]
     if rule.business:
         tests.append(ir.either(*(events.col("business").eq(ir.Text(word)) for word in rule.business)))
     if rule.valid_from:
@@ -80,15 +81,20 @@ def _counted_events(plan: Plan, component: Component, events: Table, window: Win
     until = [day for day in (rule.valid_until, window.until if window else None) if day]
     if until:
         tests.append(events.col("event_on").lt(ir.Day(min(until).isoformat())))
-    month = ir.MonthNumber(events.col("event_on")) - ir.Number(plan.fiscal_start_month - 1)
+    rows: Relation = events
+    if rule.when or rule.value:
+        rows = session.store("valued", valued_events(plan, rule, Select(events, keep(events), where=ir.both(*tests))))
+        tests = []
+    value = bounded_by_data(session, rows, VALUE) if rule.value else rows.col("amount")
+    month = ir.MonthNumber(rows.col("event_on")) - ir.Number(plan.fiscal_start_month - 1)
     columns = {
-        **keep(events, "event_id", "event_on", "subject_id", "row_no"),
-        "credit_on": ir.Coalesce((events.col("credit_on"), events.col("event_on"))),
+        **keep(rows, "event_id", "event_on", "subject_id", "row_no"),
+        "credit_on": ir.Coalesce((rows.col("credit_on"), rows.col("event_on"))),
         "interval_no": _interval(month, component.measure.interval),
         "pay_no": _interval(month, component.pay.interval),
-        "counted": events.col("amount") * number(rule.share),
+        "counted": value * number(rule.share),
     }
-    return Select(events, columns, where=ir.both(*tests))
+    return Select(rows, columns, where=ir.both(*tests) if tests else None)
 
 
 def _interval(month: ir.Expr, interval: Interval) -> ir.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tiji.kernel.commission.formula_rows import FACTOR, PAYS, bounded_by_data, stepped_lines
 from tiji.kernel.commission.numbers import number
 from tiji.kernel.commission.plan import Component, Plan
 from tiji.kernel.commission.schemas import SHARE_DIGITS
@@ -12,7 +13,7 @@ from tiji.kernel.engine.relation import Aliased, Join, Relation, Select, Table, 
 
 _KEYS = ("payee_id", "event_id", "seq", "event_on", "interval_no", "pay_no", "row_no")
 # What a slice can be; the tables carry the number, `decoded` puts the word back.
-SLICE_KINDS = ("tier", "rerate", "fixed", "cap")
+SLICE_KINDS = ("tier", "rerate", "fixed", "cap", "formula")
 _SLICE_KEYS = ("payee_id", "event_on", "event_id", "seq", "slice_no")
 _SEQ_PACKED = 2**10
 _EVENT_PACKED = 2**34
@@ -63,7 +64,12 @@ def _bounded(of: ir.Expr, bound: int) -> ir.Expr:
 
 
 def store_lines(
-    session: Session, plan: Plan, component: Component, credits: Relation, quotas: Relation | None
+    session: Session,
+    plan: Plan,
+    component: Component,
+    credits: Relation,
+    quotas: Relation | None,
+    events: Table,
 ) -> tuple[Table, Relation | None]:
     """The lines stage, and the rows for which there is no quota to pay by (None if the plan needs none).
 
@@ -79,7 +85,49 @@ def store_lines(
     else:
         running = running_totals(session, credits)
         running = Select(running, {**keep(running), "quota": ir.Null(ir.Field("int", plan.digits, 0))})
+    if component.by_formula:
+        return session.store("lines", _formula_lines(session, plan, component, running, events)), unpaid
     return session.store("lines", _lines(plan, component, running)), unpaid
+
+
+def _formula_lines(session: Session, plan: Plan, component: Component, running: Relation, events: Table) -> Select:
+    """Lines whose steps a formula says: the exact steps are added up in order, so that rounding telescopes as well."""
+    stepped = session.store("stepped", stepped_lines(plan, component, session.store("running", running), events))
+    if component.pays:
+        step: ir.Expr = bounded_by_data(session, stepped, PAYS)
+    else:
+        tiers = Tiers(component, plan.digits)
+        exact = _exact_earnings(tiers, Select(stepped, keep(stepped)))
+        stepped = session.store(
+            "tiered",
+            Select(exact, {**keep(stepped), PAYS: exact.col("gross_after") - exact.col("gross_before")}),
+        )
+        step = bounded_by_data(session, stepped, PAYS)
+    if component.factor:
+        step = step * bounded_by_data(session, stepped, FACTOR)
+    exact_steps = session.store("exact_steps", Select(stepped, {**keep(running), "step": step}))
+    order = tuple((exact_steps.col(name), False) for name in ("event_on", "event_id", "seq"))
+    partition = (exact_steps.col("payee_id"), exact_steps.col("interval_no"))
+    bound = _largest_sum(session, exact_steps)
+    after = ir.Window("SUM", exact_steps.col("step"), partition, order, bound=bound)
+    summed = Select(exact_steps, {**keep(exact_steps), "gross_after": after})
+    before = _bounded(summed.col("gross_after") - summed.col("step"), bound)
+    grossed = Select(summed, {**keep(running), "gross_before": before, "gross_after": summed.col("gross_after")})
+    return _rounded_lines(plan, component, grossed, (*running.fields, "gross_before", "gross_after"), None)
+
+
+def _largest_sum(session: Session, steps: Table) -> int:
+    """The largest sum of absolute steps of a payee in an interval. Raises: EngineError if it leaves 64 bits."""
+    by_payee = Select(
+        steps,
+        {
+            **keep(steps, "payee_id", "interval_no"),
+            "total": ir.Aggregate("SUM", ir.absolute(steps.col("step")), bound=ir.WIDEST),
+        },
+        group_by=("payee_id", "interval_no"),
+    )
+    found = session.fetch(Select(by_payee, {"total": ir.Aggregate("MAX", by_payee.col("total"))}))
+    return int(found.to_pylist()[0]["total"] or 0)
 
 
 def _with_quota(credits: Relation, quotas: Relation) -> Select:
@@ -89,8 +137,16 @@ def _with_quota(credits: Relation, quotas: Relation) -> Select:
 
 
 def _lines(plan: Plan, component: Component, running: Relation) -> Select:
-    tiers, digits = Tiers(component, plan.digits), plan.digits
-    exact = _exact_earnings(tiers, running)
+    tiers = Tiers(component, plan.digits)
+    return _rounded_lines(plan, component, _exact_earnings(tiers, running), tuple(running.fields), tiers)
+
+
+def _rounded_lines(
+    plan: Plan, component: Component, exact: Relation, kept: tuple[str, ...], tiers: Tiers | None
+) -> Select:
+    """Capped and rounded as the plan says. What the slices need besides is computed again for the few lines that have
+    several."""
+    digits = plan.digits
     before, after = exact.col("gross_before"), exact.col("gross_after")
     if component.cap is None:
         capped = Select(exact, {**keep(exact), "net_before": before, "net_after": after})
@@ -99,12 +155,17 @@ def _lines(plan: Plan, component: Component, running: Relation) -> Select:
         capped = Select(exact, {**keep(exact), "net_before": ir.least(before, cap), "net_after": ir.least(after, cap)})
     if component.rounding == "payout":
         stepped = Select(capped, keep(capped))
-        amount: ir.Expr = ir.Round(stepped.col("net_after"), digits) - ir.Round(stepped.col("net_before"), digits)
+        amount = to_digits(stepped.col("net_after"), digits) - to_digits(stepped.col("net_before"), digits)
     else:
         stepped = Select(capped, {**keep(capped), "step": capped.col("net_after") - capped.col("net_before")})
-        amount = ir.Round(stepped.col("step"), digits)
-    # What the slices need besides is computed again for the few lines that have several.
-    return Select(stepped, {**keep(running), "amount": amount, "rate": _one_rate(tiers, stepped)})
+        amount = to_digits(stepped.col("step"), digits)
+    rate = _one_rate(tiers, stepped) if tiers else ir.Null(ir.Field("int", SHARE_DIGITS, 0))
+    return Select(stepped, {**keep(stepped, *kept), "amount": amount, "rate": rate})
+
+
+def to_digits(of: ir.Column, digits: int) -> ir.Expr:
+    """Rounded where there is anything to round."""
+    return ir.Round(of, digits) if of.field.scale >= digits else ir.rescale(of, digits)
 
 
 def _one_rate(tiers: Tiers, lines: Relation) -> ir.Expr:
@@ -143,6 +204,8 @@ def slices_of(plan: Plan, component: Component, given: Relation) -> Relation:
     Shape: slice_no, kind (tier, rerate, fixed, cap), from_total, to_total, rate, amount; the amounts of a line's slices
     add up to the line.
     """
+    if component.by_formula:
+        return _formula_slices(plan, component, given)
     tiers = Tiers(component, plan.digits)
     lines = _exact_earnings(tiers, Select(given, keep(given), where=ir.IsNull(given.col("rate"))))
     if tiers.fixed:
@@ -153,6 +216,24 @@ def slices_of(plan: Plan, component: Component, given: Relation) -> Relation:
         parts = [_tier_slice(plan, tiers, lines, index) for index in range(len(tiers.pieces))]
     if component.cap is not None:
         parts.append(_cap_slice(plan, component, lines, len(tiers.pieces) + 1))
+    return parts[0] if len(parts) == 1 else Union(tuple(parts))
+
+
+def _formula_slices(plan: Plan, component: Component, lines: Relation) -> Relation:
+    """What the formula pays as one slice, and what a cap takes of it."""
+    moved = Select(lines, keep(lines), where=lines.col("gross_before").ne(lines.col("gross_after")))
+    parts = [
+        _slice(
+            plan,
+            _stepped(plan, component, moved, "gross_before", "gross_after"),
+            0,
+            "formula",
+            ("before", "after"),
+            ir.Number(0, SHARE_DIGITS),
+        )
+    ]
+    if component.cap is not None:
+        parts.append(_cap_slice(plan, component, lines, 1))
     return parts[0] if len(parts) == 1 else Union(tuple(parts))
 
 
@@ -223,10 +304,10 @@ def _stepped(plan: Plan, component: Component, lines: Relation, low: str, high: 
     """The rounded earning between two points of the way from before to after; steps that follow each other add up."""
     d = plan.digits
     if component.rounding == "payout":
-        return Select(lines, {**keep(lines), "money": ir.Round(lines.col(high), d) - ir.Round(lines.col(low), d)})
+        return Select(lines, {**keep(lines), "money": to_digits(lines.col(high), d) - to_digits(lines.col(low), d)})
     start = lines.col("gross_before")
     way = Select(lines, {**keep(lines), "way_low": lines.col(low) - start, "way_high": lines.col(high) - start})
-    money = ir.Round(way.col("way_high"), d) - ir.Round(way.col("way_low"), d)
+    money = to_digits(way.col("way_high"), d) - to_digits(way.col("way_low"), d)
     return Select(way, {**keep(lines), "money": money})
 
 

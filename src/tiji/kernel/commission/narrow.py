@@ -1,6 +1,7 @@
 """The same plan on a few rows in plain Python and exact fractions: for estimates, and as the wide run's second opinion.
 
-It shares the plan's data classes with the wide run and nothing else: no expression, no SQL, no fixed point.
+It shares the plan's data classes and the reader of formulas with the wide run and nothing else: no expression, no SQL,
+no fixed point.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from typing import Any
 
 from tiji.kernel.commission.periods import interval_dates, interval_no
 from tiji.kernel.commission.plan import Component, Plan
-from tiji.kernel.commission.schemas import SHARE_DIGITS, InputError, Window
+from tiji.kernel.commission.schemas import NOTHING, SHARE_DIGITS, InputError, Window
+from tiji.kernel.engine.formulas import read_formula
+from tiji.kernel.engine.formulas.exact import value_of
 from tiji.kernel.money import largest_remainder, round_half_away
 
 Row = Mapping[str, Any]
+Slices = tuple[tuple[str, int, int, Fraction, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class NarrowLine:
     after: int
     quota: int | None
     amount: int
-    slices: tuple[tuple[str, int, int, Fraction, int], ...]
+    slices: Slices
 
 
 @dataclass(slots=True)
@@ -56,6 +60,8 @@ class _Credit:
     seq: int
     payee_id: int
     amount: int
+    share: Fraction
+    event: Row
 
 
 def compute_narrow(
@@ -72,36 +78,37 @@ def compute_narrow(
     Raises: InputError as `compute` for shares, seq, quotas and currencies.
     Source: docs/kernel/commission-pipeline.md
     """
-    scale = Fraction(10**plan.digits, 10 ** (plan.digits if amount_digits is None else amount_digits))
+    digits = plan.digits if amount_digits is None else amount_digits
     results = NarrowResults()
     event_rows, share_rows, quota_rows = list(events), list(assignments), list(quotas)
     if any(row["currency"] != plan.currency for row in event_rows):
         raise InputError(f"the plan pays in {plan.currency}; convert the other events first")
     for component in plan.components:
-        counted = [row for row in event_rows if _counts(component, row, window)]
-        credits = _credits(component, counted, share_rows, scale, results)
+        counted = [row for row in event_rows if _counts(plan, component, row, window, digits)]
+        credits = _credits(plan, component, counted, share_rows, digits, results)
         groups: dict[tuple[int, int], list[_Credit]] = {}
         for credit in credits:
             number = interval_no(credit.event_on, component.measure.interval, plan.fiscal_start_month)
             groups.setdefault((credit.payee_id, number), []).append(credit)
         for (payee_id, number), group in sorted(groups.items()):
-            _earn(plan, component, payee_id, number, group, quota_rows, window, results)
+            _earn(plan, component, payee_id, number, group, quota_rows, window, results, digits)
     return results
 
 
-def _counts(component: Component, row: Row, window: Window | None) -> bool:
+def _counts(plan: Plan, component: Component, row: Row, window: Window | None, digits: int) -> bool:
     rule, on = component.credit, row["event_on"]
     return (
-        row["kind"] == rule.event
+        row["kind"] in rule.events
         and (not rule.business or row.get("business") in rule.business)
         and (rule.valid_from is None or on >= rule.valid_from)
         and (rule.valid_until is None or on < rule.valid_until)
         and (window is None or on < window.until)
+        and (not rule.when or bool(plan_value(plan, rule.when, row, digits)))
     )
 
 
 def _credits(
-    component: Component, events: list[Row], shares: list[Row], scale: Fraction, results: NarrowResults
+    plan: Plan, component: Component, events: list[Row], shares: list[Row], digits: int, results: NarrowResults
 ) -> list[_Credit]:
     rule, credits = component.credit, []
     for event in events:
@@ -114,14 +121,18 @@ def _credits(
         mine.sort(key=lambda row: row["seq"])
         if len({row["seq"] for row in mine}) != len(mine):
             raise InputError(f"event {event['event_id']} has two shares with the same seq")
-        counted = Fraction(event["amount"]) * scale * Fraction(rule.share)
+        value = plan_value(plan, rule.value, event, digits) if rule.value else Fraction(event["amount"], 10**digits)
+        counted = value * 10**plan.digits * Fraction(rule.share)
         together = Fraction(sum(row["share"] for row in mine), 10**SHARE_DIGITS)
         if together > 1 and not rule.over_assignment:
             raise InputError(f"the shares of event {event['event_id']} are more than 1 together")
         total = _whole(counted * together)
         parts = largest_remainder(total, [row["share"] for row in mine]) if mine else []
         for row, part in zip(mine, parts, strict=True):
-            credits.append(_Credit(event["event_on"], event["event_id"], row["seq"], row["payee_id"], part))
+            share = Fraction(row["share"], 10**SHARE_DIGITS)
+            credits.append(
+                _Credit(event["event_on"], event["event_id"], row["seq"], row["payee_id"], part, share, event)
+            )
         if _whole(counted) != total:
             results.uncredited[component.code, event["event_id"]] = _whole(counted) - total
     return credits
@@ -141,6 +152,7 @@ def _earn(
     quotas: list[Row],
     window: Window | None,
     results: NarrowResults,
+    digits: int,
 ) -> None:
     quota = _quota(plan, component, payee_id, number, quotas)
     paid = [credit for credit in credits if window is None or credit.event_on >= window.from_]
@@ -150,21 +162,66 @@ def _earn(
             results.problems.add((component.code, payee_id, number, code))
         return
     curve = Curve(component, plan.digits, quota)
-    before = 0
+    before, earned = 0, Fraction(0)
     for credit in sorted(credits, key=lambda credit: (credit.event_on, credit.event_id, credit.seq)):
         after = before + credit.amount
+        now = earned
+        if component.by_formula:
+            now += _step(plan, component, credit, (before, after, quota), curve, digits)
         if credit in paid:
             pay_no = interval_no(credit.event_on, component.pay.interval, plan.fiscal_start_month)
-            amount = curve.line(before, after)
+            if component.by_formula:
+                amount, slices = curve.rounded(earned, now), curve.by_formula(before, after, earned, now)
+            else:
+                amount, slices = curve.line(before, after), curve.slices(before, after)
             key = (component.code, payee_id, number, pay_no)
             results.earnings[key] = results.earnings.get(key, 0) + amount
             results.lines.append(
                 NarrowLine(
                     *(component.code, payee_id, credit.event_id, credit.seq, credit.event_on, number, pay_no),
-                    *(credit.amount, before, after, quota, amount, curve.slices(before, after)),
+                    *(credit.amount, before, after, quota, amount, slices),
                 )
             )
-        before = after
+        before, earned = after, now
+
+
+def _step(
+    plan: Plan,
+    component: Component,
+    credit: _Credit,
+    totals: tuple[int, int, int | None],
+    curve: Curve,
+    digits: int,
+) -> Fraction:
+    """What a line pays by formula, exact, in minor units."""
+    before, after, quota = totals
+    unit = 10**plan.digits
+    names = {"credit": credit.amount, "before": before, "after": after} | ({"quota": quota} if quota else {})
+    own = {name: Fraction(value, unit) for name, value in names.items()} | {"share": credit.share}
+    step = curve.gross(after) - curve.gross(before) if not component.pays else Fraction(0)
+    if component.pays:
+        step = plan_value(plan, component.pays, credit.event, digits, own) * unit
+    if component.factor:
+        step *= plan_value(plan, component.factor, credit.event, digits, own)
+    return step
+
+
+def plan_value(plan: Plan, text: str, event: Row, digits: int, own: Mapping[str, Any] | None = None) -> Any:
+    """A formula of the plan about an event, and perhaps about its credit."""
+    row: dict[str, Any] = {
+        "amount": Fraction(event["amount"], 10**digits),
+        "kind": event["kind"],
+        "business": event.get("business") or "",
+        "event_on": event["event_on"],
+    }
+    scales = {"money": 10**digits, "rate": 10**SHARE_DIGITS, "count": 1}
+    for field_ in plan.fields:
+        value = event.get(field_.name)
+        if field_.kind in scales:
+            value = Fraction(value or 0, scales[field_.kind])
+        row[field_.name] = NOTHING.get(field_.kind) if value is None else value
+    tables = {named.name: named.table for named in plan.tables}
+    return value_of(read_formula(text), row | dict(own or {}), tables)
 
 
 def _quota(plan: Plan, component: Component, payee_id: int, number: int, quotas: list[Row]) -> int | None:
@@ -234,7 +291,7 @@ class Curve:
             Fraction(0),
         )
 
-    def slices(self, before: int, after: int) -> tuple[tuple[str, int, int, Fraction, int], ...]:
+    def slices(self, before: int, after: int) -> Slices:
         """The parts of the line, in no particular order; their amounts add up to the line."""
         start, end = self.gross(before), self.gross(after)
         if self.component.pay.basis == "fixed":
@@ -274,6 +331,17 @@ class Curve:
 
     def _capped(self, earned: Fraction) -> Fraction:
         return earned if self.cap is None else min(earned, self.cap)
+
+    def rounded(self, here: Fraction, there: Fraction) -> int:
+        """What the step between two exact earnings pays, capped and rounded."""
+        return self._money(self._capped(here), self._capped(there), self._capped(here))
+
+    def by_formula(self, before: int, after: int, here: Fraction, there: Fraction) -> Slices:
+        """The slices of such a step: what the formula pays, and what the cap takes of it."""
+        paid = self._money(here, there, here)
+        rest = self.rounded(here, there) - paid
+        parts = [("formula", before, after, Fraction(0), paid)] if here != there else []
+        return tuple(parts + ([("cap", before, after, Fraction(0), rest)] if rest else []))
 
     def _money(self, here: Fraction, there: Fraction, start: Fraction) -> int:
         if self.component.rounding == "payout":

@@ -7,10 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from tiji.kernel.engine.formulas import Table
 from tiji.kernel.money import minor_units
 
 Interval = Literal["month", "quarter", "year"]
-Mode = Literal["flat", "marginal", "retroactive"]
+Mode = Literal["flat", "marginal", "retroactive", "formula"]
+FieldKind = Literal["money", "rate", "count", "text", "date", "flag"]
 Unit = Literal["amount", "attainment"]
 Tie = Literal["lower", "upper"]
 Gap = Literal["refuse", "zero"]
@@ -24,18 +26,21 @@ MONTHS_IN: dict[Interval, int] = {"month": 1, "quarter": 3, "year": 12}
 class CreditRule:
     """Which events give credit, and how much of their amount.
 
-    `share` is the part of each event's amount that is shared out; `role` says whose shares count (owner, overlay …);
-    `business` keeps only events of these kinds of business (new, existing), empty keeps all; only events on
-    `valid_from` and before `valid_until` count. `over_assignment` allows shares of more than 1 together.
+    `events` are the kinds of event; `when` is a condition over an event's fields, `value` a formula for what is
+    credited of it (empty: its amount). `share` is the part of that which is shared out; `role` says whose shares count
+    (owner, overlay …); `business` keeps only events of these kinds of business (new, existing), empty keeps all; only
+    events on `valid_from` and before `valid_until` count. `over_assignment` allows shares of more than 1 together.
     """
 
-    event: str
+    events: tuple[str, ...]
     share: Decimal = Decimal(1)
     role: str = "owner"
     business: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
     over_assignment: bool = False
+    when: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ class Step:
 class RateTable:
     """Which rate at which running total.
 
-    `mode`: flat (one rate), marginal (each slice at its own step), retroactive (the step of the total for all of it).
+    `mode`: flat (one rate), marginal (each slice at its own step), retroactive (the step of the total for all of it);
+    formula: no table, the component's `pays` says what a credit pays.
     `unit`: step limits are amounts, or shares of the quota. `tie`: to which step exactly its limit belongs.
     `gap`: whether limits may leave ranges that pay nothing.
     """
@@ -97,6 +103,9 @@ class Cap:
 class Component:
     """One way to earn. `rounding`: payout rounds the running earning, so lines are its exact steps and add up to one
     rounding of the whole; line rounds each line by itself.
+
+    `pays` is a formula for what a credit pays, in place of a rate table; `factor` multiplies what the table or the
+    formula pays. Both speak of the credit, its event and the running total.
     """
 
     code: str
@@ -109,6 +118,32 @@ class Component:
     rounding: Rounding = "payout"
     title: str = ""
     title_en: str = ""
+    pays: str = ""
+    factor: str = ""
+
+    @property
+    def by_formula(self) -> bool:
+        """Whether a formula has its say in what a line pays."""
+        return bool(self.pays or self.factor)
+
+
+@dataclass(frozen=True, slots=True)
+class EventField:
+    """One more thing that events say, for formulas. Amounts have the events' decimals, rates 8.
+
+    An empty number is 0, an empty text '', an empty flag false; a date may stay empty, and formulas have to say so.
+    """
+
+    name: str
+    kind: FieldKind
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTable:
+    """A table for formulas."""
+
+    name: str
+    table: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +155,8 @@ class Plan:
     fiscal_start_month: int = 1
     title: str = ""
     title_en: str = ""
+    fields: tuple[EventField, ...] = ()
+    tables: tuple[NamedTable, ...] = ()
 
     @property
     def digits(self) -> int:

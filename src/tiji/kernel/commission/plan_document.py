@@ -1,4 +1,4 @@
-"""Plans to and from plain documents (JSON, YAML), checked with the path of whatever is wrong."""
+"""Plans from plain documents (JSON, YAML), checked with the path of whatever is wrong."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from tiji.kernel.commission import plan as model
 from tiji.kernel.commission.plan import Cap, Component, CreditRule, Measure, Pay, Plan, QuotaSource, RateTable, Step
 from tiji.kernel.commission.problems import PlanError
 from tiji.kernel.commission.reading import Reader
+from tiji.kernel.commission.scopes import Shell, event_scope, line_scope
+from tiji.kernel.commission.table_document import read_fields, read_tables
 from tiji.kernel.money import minor_units
 
 RATE_DIGITS = 8
+BY_FORMULA = RateTable("formula", ())
 
 
 def plan_from_dict(document: Mapping[str, Any]) -> Plan:
@@ -23,7 +26,8 @@ def plan_from_dict(document: Mapping[str, Any]) -> Plan:
     """
     top = Reader(document, "", [])
     currency = top.text("currency")
-    digits = _digits(top, currency)
+    tables = read_tables(top)
+    shell = Shell(_digits(top, currency), read_fields(top, {table.name for table in tables}), tables)
     plan = Plan(
         code=top.code("code"),
         version=top.whole("version", 1, 1_000_000, 1),
@@ -31,7 +35,9 @@ def plan_from_dict(document: Mapping[str, Any]) -> Plan:
         fiscal_start_month=top.whole("fiscal_start_month", 1, 12, 1),
         title=top.text("title", ""),
         title_en=top.text("title_en", ""),
-        components=tuple(_component(part, digits) for part in top.groups("components")),
+        fields=shell.fields,
+        tables=shell.tables,
+        components=tuple(_component(part, shell) for part in top.groups("components")),
     )
     codes = [component.code for component in plan.components]
     for index, code in enumerate(codes):
@@ -43,19 +49,6 @@ def plan_from_dict(document: Mapping[str, Any]) -> Plan:
     return plan
 
 
-def plan_to_dict(plan: Plan) -> dict[str, Any]:
-    """The document of a plan, which reads back as the same plan. Every choice is written out."""
-    return {
-        "code": plan.code,
-        "version": plan.version,
-        "currency": plan.currency,
-        "fiscal_start_month": plan.fiscal_start_month,
-        "title": plan.title,
-        "title_en": plan.title_en,
-        "components": [_component_dict(component) for component in plan.components],
-    }
-
-
 def _digits(top: Reader, currency: str) -> int:
     try:
         return minor_units(currency)
@@ -65,51 +58,69 @@ def _digits(top: Reader, currency: str) -> int:
         return 2
 
 
-def _component(reader: Reader, digits: int) -> Component:
+def _component(reader: Reader, plan: Shell) -> Component:
     pay_reader, cap_reader = reader.group("pay", optional=True), reader.group("cap", optional=True)
     measure_reader, quota_reader = reader.group("measure"), reader.group("quota", optional=True)
     pay = _pay(pay_reader) if pay_reader else Pay()
+    pays = reader.text("pays", "")
     component = Component(
         code=reader.code("code"),
         title=reader.text("title", ""),
         title_en=reader.text("title_en", ""),
-        credit=_credit(reader.group("credit")),
+        credit=_credit(reader.group("credit"), plan),
         measure=_measure(measure_reader),
         quota=_quota(quota_reader) if quota_reader else None,
-        rate=_rate_table(reader.group("rate"), pay, digits),
+        rate=BY_FORMULA if pays else _rate_table(reader.group("rate"), pay, plan.digits),
         pay=pay,
-        cap=_cap(cap_reader, digits) if cap_reader else None,
+        cap=_cap(cap_reader, plan.digits) if cap_reader else None,
         rounding=reader.choice("rounding", get_args(model.Rounding), "payout"),
+        pays=pays,
+        factor=reader.text("factor", ""),
     )
-    if component.rate.unit == "attainment" and component.quota is None:
-        reader.wrong("quota", "quota")
-    if component.rate.unit == "amount" and component.quota is not None:
-        reader.wrong("rate.unit", "attainment")
-    months = model.MONTHS_IN
-    if months[component.pay.interval] > months[component.measure.interval]:
-        reader.wrong("pay.interval", "interval")
+    if pays and reader.has("rate"):
+        reader.wrong("pays", "one_of_two", one="rate", other="pays")
+    reader.raw("rate", None)
+    _check_component(reader, component)
+    scope = line_scope(plan, component)
+    reader.formula("pays", component.pays, scope)
+    reader.formula("factor", component.factor, scope)
     reader.nothing_else()
     return component
 
 
-def _credit(reader: Reader | None) -> CreditRule:
+def _check_component(reader: Reader, component: Component) -> None:
+    if component.rate.unit == "attainment" and component.quota is None:
+        reader.wrong("quota", "quota")
+    if component.rate.unit == "amount" and component.quota is not None and not component.pays:
+        reader.wrong("rate.unit", "attainment")
+    months = model.MONTHS_IN
+    if months[component.pay.interval] > months[component.measure.interval]:
+        reader.wrong("pay.interval", "interval")
+
+
+def _credit(reader: Reader | None, plan: Shell) -> CreditRule:
     if reader is None:
-        return CreditRule(event="")
+        return CreditRule(events=("",))
     share = reader.decimal("share", RATE_DIGITS, Decimal(1))
     share = Decimal(1) if share is None else share
     if not 0 < share <= 1:
         reader.wrong("share", "share")
     rule = CreditRule(
-        event=reader.code("event"),
+        events=reader.code_or_codes("event"),
         share=share,
         role=reader.code("role", "owner"),
         business=reader.codes("business"),
         valid_from=reader.day("valid_from"),
         valid_until=reader.day("valid_until"),
         over_assignment=reader.flag("over_assignment", False),
+        when=reader.text("when", ""),
+        value=reader.text("value", ""),
     )
     if rule.valid_from and rule.valid_until and rule.valid_from >= rule.valid_until:
         reader.wrong("valid_until", "days")
+    scope = event_scope(plan)
+    reader.formula("when", rule.when, scope, "bool")
+    reader.formula("value", rule.value, scope)
     reader.nothing_else()
     return rule
 
@@ -151,7 +162,7 @@ def _rate_table(reader: Reader | None, pay: Pay, digits: int) -> RateTable:
     unit = reader.choice("unit", get_args(model.Unit), "amount")
     limit_digits = digits if unit == "amount" else RATE_DIGITS
     table = RateTable(
-        mode=reader.choice("mode", get_args(model.Mode)),
+        mode=reader.choice("mode", ("flat", "marginal", "retroactive")),
         unit=unit,
         tie=reader.choice("tie", get_args(model.Tie), "lower"),
         gap=reader.choice("gap", get_args(model.Gap), "refuse"),
@@ -198,38 +209,3 @@ def _check_steps(reader: Reader, table: RateTable, pay: Pay) -> None:
         end = step.to
     if end is not None and table.gap == "refuse":
         reader.wrong(f"steps[{len(table.steps) - 1}].to", "open_end", value=end)
-
-
-def _component_dict(component: Component) -> dict[str, Any]:
-    rule, table = component.credit, component.rate
-    return {
-        "code": component.code,
-        "title": component.title,
-        "title_en": component.title_en,
-        "credit": {
-            "event": rule.event,
-            "share": str(rule.share),
-            "role": rule.role,
-            "business": list(rule.business),
-            "valid_from": rule.valid_from.isoformat() if rule.valid_from else None,
-            "valid_until": rule.valid_until.isoformat() if rule.valid_until else None,
-            "over_assignment": rule.over_assignment,
-        },
-        "measure": {"interval": component.measure.interval},
-        "quota": {"code": component.quota.code} if component.quota else None,
-        "rate": {
-            "mode": table.mode,
-            "unit": table.unit,
-            "tie": table.tie,
-            "gap": table.gap,
-            "steps": [_step_dict(step) for step in table.steps],
-        },
-        "rounding": component.rounding,
-        "pay": {"basis": component.pay.basis, "interval": component.pay.interval},
-        "cap": {"amount": str(component.cap.amount)} if component.cap else None,
-    }
-
-
-def _step_dict(step: Step) -> dict[str, Any]:
-    values = {"from": step.from_, "to": step.to, "rate": step.rate, "amount": step.amount}
-    return {name: str(value) for name, value in values.items() if value is not None}

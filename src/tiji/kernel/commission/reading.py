@@ -9,6 +9,8 @@ from re import fullmatch
 from typing import Any
 
 from tiji.kernel.commission.problems import PlanProblem
+from tiji.kernel.engine.formulas import FormulaError, Scope, compile_formula
+from tiji.kernel.engine.formulas.scope import Kind
 
 _MISSING = object()
 
@@ -113,6 +115,32 @@ class Reader:
             self.wrong(name, "words")
             return ()
         return tuple(value)
+
+    def code_or_codes(self, name: str) -> tuple[str, ...]:
+        """One word, or a list of them."""
+        if isinstance(self._data.get(name), list | tuple):
+            found = self.codes(name)
+            if not found:
+                self.wrong(name, "entries")
+            return found or ("",)
+        return (self.code(name),)
+
+    def formula(self, name: str, text: str, scope: Scope, expects: Kind = "number") -> None:
+        """Check a formula; an empty one says nothing. The problem's facts carry its place in the text."""
+        if not text:
+            return
+        try:
+            compile_formula(text, scope, expects)
+        except FormulaError as error:
+            self.wrong(name, "formula", formula=error.problem)
+
+    def named(self, name: str) -> list[tuple[str, Any]]:
+        """A mapping of names to whatever stands under them; may be left out."""
+        value = self.raw(name, {})
+        if not isinstance(value, Mapping):
+            self.wrong(name, "group")
+            return []
+        return [(str(key), item) for key, item in value.items()]
 
     def group(self, name: str, optional: bool = False) -> Reader | None:
         if optional and not self.has(name):

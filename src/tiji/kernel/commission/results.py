@@ -12,7 +12,7 @@ CREDITS_ORDER = ("payee_id", "event_on", "event_id", "seq")
 TRACE = (
     *("payee_id", "event_on", "event_id", "seq", "interval_no", "pay_no"),
     *("event_amount", "share", "credit", "before", "after", "quota", "rate", "amount"),
-    *("kind", "business", "subject_id", "reverses_id", "refs"),
+    *("kind", "business", "subject_id", "reverses_id", "refs", "fields"),
 )
 SLICES = (
     *("payee_id", "event_on", "event_id", "seq", "slice_no"),
@@ -31,6 +31,7 @@ class Results:
     credits     who is credited with how much of which event
     measures    each payee's total of each interval that the window touches, with quota and what it earned
     trace       the lines: one per credit, with the running total before and after it and what it pays
+                (`fields`: what the event says for the plan's formulas, see `parse_fields`)
     slices      what the lines without a rate are made of, tier by tier; the amounts add up to the line. A line with
                 a rate is one slice itself, from before to after: `all_slices` has those, too
     earnings    the sums per payee and pay interval; what a statement pays

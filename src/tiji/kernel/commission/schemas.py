@@ -45,6 +45,18 @@ QUOTA_SCHEMA = pa.schema(
 )
 
 
+# How the fields that a plan names come with the events, and what an empty one stands for (a date may stay empty).
+FIELD_TYPES = {
+    "money": pa.int64(),  # with the decimals of the events' amounts
+    "rate": pa.int64(),  # in 1/100,000,000
+    "count": pa.int64(),
+    "text": pa.string(),
+    "date": pa.date32(),
+    "flag": pa.bool_(),
+}
+NOTHING = {"money": 0, "rate": 0, "count": 0, "text": "", "flag": False}
+
+
 class InputError(ValueError):
     """The tables of a run do not stand: another currency, shares above 1, a number given twice …"""
 

@@ -70,8 +70,12 @@ def sentences(component: Component) -> list[str]:
     """What a component says, in words."""
     rule, interval = component.credit, INTERVALS[component.measure.interval]()
     kinds = dict(BusinessKind.choices)
-    event = EVENTS.get(rule.event, lambda: rule.event)()
-    told = [_("Counts %(event)s, for the owner.") % {"event": event}]
+    events = _(", ").join(EVENTS[kind]() if kind in EVENTS else kind for kind in rule.events)
+    told = [_("Counts %(event)s, for the owner.") % {"event": events}]
+    if rule.when:
+        told.append(_("Only where: %(formula)s.") % {"formula": rule.when})
+    if rule.value:
+        told.append(_("Counted with: %(formula)s.") % {"formula": rule.value})
     if rule.business:
         told.append(_("Only: %(kinds)s.") % {"kinds": _(", ").join(str(kinds.get(one, one)) for one in rule.business)})
     told.append(_("Added up by the %(interval)s, starting from nothing.") % {"interval": interval})
@@ -80,7 +84,11 @@ def sentences(component: Component) -> list[str]:
         told.append(
             _("Measured against the %(interval)s's quota: %(measure)s.") % {"interval": interval, "measure": measure}
         )
-    told.append(MODES[component.rate.mode]())
+    told.append(
+        _("Pays: %(formula)s.") % {"formula": component.pays} if component.pays else MODES[component.rate.mode]()
+    )
+    if component.factor:
+        told.append(_("Times: %(formula)s.") % {"formula": component.factor})
     told.append(_("Paid by the %(interval)s.") % {"interval": INTERVALS[component.pay.interval]()})
     if component.cap:
         told.append(

@@ -161,7 +161,9 @@ class StatementPage:
     @cached_property
     def ladder(self) -> dict[str, Any] | None:
         """The table as a scale: widths in shares of its length, the mark where the total stands."""
-        if self.main is None or self.main.component.rate.mode == "flat" or not self.main.base or self.main.base <= 0:
+        if self.main is None or not self.main.base or self.main.base <= 0:
+            return None
+        if self.main.component.rate.mode in ("flat", "formula"):
             return None
         tiers = self.main.tiers
         length = (tiers[-2].to if len(tiers) > 1 and tiers[-1].to is None else tiers[-1].to) or Decimal(1)
@@ -219,7 +221,13 @@ class StatementPage:
     def _part_name(self, part: Any) -> str:
         if part.kind == "tier":
             return _("at %(rate)s") % {"rate": words.rate_text(part.rate)}
-        return {"rerate": _("Earlier money at the new rate"), "cap": _("Cap"), "fixed": _("Fixed amount")}[part.kind]
+        names = {
+            "rerate": _("Earlier money at the new rate"),
+            "cap": _("Cap"),
+            "fixed": _("Fixed amount"),
+            "formula": _("By formula"),
+        }
+        return names[part.kind]
 
     def component_title(self, line: Line) -> str:
         plan = self.plans.get(line.plan_version)
@@ -342,18 +350,34 @@ def _reached(page: StatementPage, line: Line) -> str:
     return _("from %(before)s to %(after)s; of the quota %(quota)s that is %(low)s to %(high)s") % facts
 
 
+def _formula(page: StatementPage, line: Line) -> str:
+    """What the plan says of the line, and what the event said: 3% · × at(overdue, days_past_due), days_past_due 45."""
+    plan = page.plans.get(line.plan_version)
+    if plan is None:
+        return ""
+    component = plan.component(line.component)
+    flat = words.rate_text(component.rate.steps[0].rate) if component.rate.mode == "flat" else ""
+    said = [
+        f"{name} = {value}" for name, value in line.fields.items() if name in f"{component.pays} {component.factor}"
+    ]
+    told = [component.pays or flat or _("by the table"), *([f"× {component.factor}"] if component.factor else [])]
+    return _(", ").join([" ".join(told), *said])
+
+
 def _slice_step(page: StatementPage, line: Line, part: Any) -> dict[str, Any]:
     facts = {
         "low": formats.number(part.from_total, 2),
         "high": formats.number(part.to_total, 2),
         "width": formats.number(part.to_total - part.from_total, 2),
         "rate": words.rate_text(part.rate),
+        "formula": _formula(page, line),
     }
     texts = {
         "tier": _("%(low)s → %(high)s: %(width)s × %(rate)s"),
         "rerate": _("The %(high)s before it change by %(rate)s"),
         "fixed": _("The step's fixed amount"),
         "cap": _("The cap takes off, or gives back, what is above it"),
+        "formula": "%(formula)s",
     }
     tone = "bad" if part.amount < 0 else ""
     return {

@@ -14,10 +14,12 @@ from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from tiji.apps.commerce.models import Contract, Measure, MeasureFact, Order, ReceiptApplication
-from tiji.kernel.commission import EVENT_SCHEMA
+from tiji.kernel.commission import EVENT_SCHEMA, FIELD_TYPES, FieldKind
 
 RECEIPT, SIGNED = "receipt", "signed"
 EVENT_KINDS = (RECEIPT, SIGNED)
+# What events say besides, for a plan's formulas: its name and kind. Documents without an invoice have none of it.
+EVENT_FIELDS: dict[str, FieldKind] = {"due_on": "date", "days_past_due": "count"}
 # Amounts of events are integers with this many decimals, as they are stored.
 STORED_DIGITS = 4
 # An event's number is its document's, times 4, plus the table it stands in.
@@ -35,9 +37,13 @@ _COLUMNS: dict[str, pa.DataType] = {
     "reverses": pa.int64(),
 }
 
+_SCHEMA = pa.schema([*EVENT_SCHEMA, *(pa.field(name, FIELD_TYPES[kind]) for name, kind in EVENT_FIELDS.items())])
+
 
 def events_between(start: date, end: date, kinds: Sequence[str]) -> pa.Table:
-    """Everything of these kinds that counts from `start` until before `end`, as in the kernel's EVENT_SCHEMA.
+    """Everything of these kinds that counts from `start` until before `end`: the kernel's EVENT_SCHEMA, then
+    EVENT_FIELDS. A receipt is as late as the day on which it was applied to its invoice; a reversal as late as what it
+    takes back.
 
     Units: amounts in 1/10,000; a reversal is negative, names what it takes back and carries its day in `credit_on`.
     """
@@ -46,7 +52,7 @@ def events_between(start: date, end: date, kinds: Sequence[str]) -> pa.Table:
         SIGNED: [_contracts, _orders],
     }
     parts = [read(start, end) for kind in dict.fromkeys(kinds) for read in readers[kind]]
-    return pa.concat_tables(parts) if parts else EVENT_SCHEMA.empty_table()
+    return pa.concat_tables(parts) if parts else _SCHEMA.empty_table()
 
 
 def _applications(start: date, end: date) -> pa.Table:
@@ -57,7 +63,7 @@ def _applications(start: date, end: date) -> pa.Table:
     rows = rows.annotate(kind=Coalesce(Subquery(fact.values("kind")[:1]), Value("")))
     found = rows.values_list(
         *("pk", "applied_on", "reverses__applied_on", "kind", "owner_id", "amount", "currency", "reverses_id"),
-        *("receipt_id", "invoice_id", "invoice__order_id", "invoice__contract_id"),
+        *("receipt_id", "invoice_id", "invoice__order_id", "invoice__contract_id", "invoice__due_on"),
     )
     return _events(found, RECEIPT, APPLICATION, ("application", "receipt", "invoice", "order", "contract"))
 
@@ -82,17 +88,27 @@ def _orders(start: date, end: date) -> pa.Table:
 
 def _events(rows: "QuerySet[Any, Any]", kind: str, table: int, parents: tuple[str, ...]) -> pa.Table:
     """The query's rows as events: the columns of _COLUMNS, then the ids of the parents after the document itself."""
-    types = [*_COLUMNS.values(), *[pa.int64()] * (len(parents) - 1)]
-    columns = dict(zip([*_COLUMNS, *parents[1:]], _arrow(_stored(rows), types), strict=True))
+    due = {"due_on": pa.date32()} if kind == RECEIPT else {}
+    types = [*_COLUMNS.values(), *[pa.int64()] * (len(parents) - 1), *due.values()]
+    columns = dict(zip([*_COLUMNS, *parents[1:], *due], _arrow(_stored(rows), types), strict=True))
     pk, reverses = columns["pk"], columns["reverses"]
+    columns.setdefault("due_on", pa.nulls(len(pk), pa.date32()))
     chain = [columns["pk"], *[columns[name] for name in parents[1:]]]
     columns |= {
         "event_id": _number(pk, table),
         "kind": pa.array([kind] * len(pk), pa.string()),
         "reverses_id": _number(reverses, table),
         "refs": _refs(parents, chain),
+        "days_past_due": _days_late(columns),
     }
-    return pa.table({field.name: columns[field.name] for field in EVENT_SCHEMA}, schema=EVENT_SCHEMA)
+    return pa.table({field.name: columns[field.name] for field in _SCHEMA}, schema=_SCHEMA)
+
+
+def _days_late(columns: dict[str, pa.Array]) -> pa.Array:
+    """Whole days from the day due to the day paid, 0 if in time."""
+    paid_on = pc.coalesce(columns["credit_on"], columns["event_on"])
+    late = pc.subtract(paid_on.cast(pa.int32()), columns["due_on"].cast(pa.int32()))
+    return pc.max_element_wise(late.cast(pa.int64()), 0, skip_nulls=False)
 
 
 def _number(keys: pa.Array, table: int) -> pa.Array:

@@ -16,7 +16,7 @@ from tiji.apps.incentives.selectors.events import STORED_DIGITS, events_between
 from tiji.apps.incentives.selectors.plans import PaidBy, Span, plans_paying
 from tiji.apps.incentives.selectors.quotas import quota_amounts
 from tiji.apps.organization.selectors.company import fiscal_calendar
-from tiji.kernel.commission import ASSIGNMENT_SCHEMA, QUOTA_SCHEMA, Plan, Window, events_from
+from tiji.kernel.commission import ASSIGNMENT_SCHEMA, EVENT_SCHEMA, QUOTA_SCHEMA, Plan, Window, events_from
 from tiji.kernel.money import Money
 from tiji.kernel.periods import FiscalCalendar, Period, PeriodKind
 
@@ -70,7 +70,9 @@ def inputs_of(period: Period) -> RunInputs:
     calendar = fiscal_calendar()
     parts = [part for paid in plans_paying(period.start, period.end) for part in _due(paid, period, calendar)]
     start = min([events_from(plan, window.from_) for _paid, plan, window in parts], default=period.start)
-    kinds = {component.credit.event for _paid, plan, _window in parts for component in plan.components}
+    kinds = {
+        kind for _paid, plan, _window in parts for component in plan.components for kind in component.credit.events
+    }
     events = events_between(start, period.end, sorted(kinds))
     plans = tuple(_inputs(paid, plan, window, events, calendar) for paid, plan, window in parts)
     return RunInputs(period, plans, events)
@@ -105,7 +107,7 @@ def _inputs(paid: PaidBy, plan: Plan, window: Window, events: pa.Table, calendar
         plan=plan,
         window=window,
         payees=present,
-        events=mine.sort_by("event_id"),
+        events=mine.select([*EVENT_SCHEMA.names, *(field.name for field in plan.fields)]).sort_by("event_id"),
         assignments=_assignments(payees),
         quotas=_quotas(plan, sorted(payees), start, window.until, calendar),
     )

@@ -16,7 +16,7 @@ from django.urls import reverse
 from tiji.apps.commerce.models import Contract, Invoice, Order, Receipt
 from tiji.apps.incentives.models import Run, Statement
 from tiji.apps.incentives.selectors.events import STORED_DIGITS
-from tiji.kernel.commission import SLICE_FACTS, Slice, own_slice, parse_refs
+from tiji.kernel.commission import SLICE_FACTS, Slice, own_slice, parse_fields, parse_refs
 from tiji.kernel.money import minor_units
 from tiji.shared.errors import NotFound
 
@@ -72,6 +72,7 @@ class Line:
     parts: tuple[Part, ...]
     refs: tuple[tuple[str, int], ...]
     documents: dict[str, Document] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -152,6 +153,7 @@ def _line(row: dict[str, Any], parts: tuple[Part, ...], names: dict[tuple[str, i
         parts=parts,
         refs=refs,
         documents={ref[0]: names[ref] for ref in refs if ref in names},
+        fields=parse_fields(row.get("fields")),
     )
 
 

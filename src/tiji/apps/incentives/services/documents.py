@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.commerce.models import BusinessKind, Measure
 from tiji.apps.incentives.problem_words import problem_text
-from tiji.apps.incentives.selectors.events import EVENT_KINDS
+from tiji.apps.incentives.selectors.events import EVENT_FIELDS, EVENT_KINDS
 from tiji.apps.organization.selectors.company import company
 from tiji.kernel.commission import Plan, PlanError, PlanProblem, plan_from_dict, plan_to_dict
 from tiji.shared.errors import DomainError
@@ -100,10 +100,15 @@ def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
     found = []
     if plan.fiscal_start_month != fiscal_start_month:
         found.append(PlanProblem("fiscal_start_month", "fiscal_start", {"month": fiscal_start_month}))
+    for field in plan.fields:
+        where = f"fields.{field.name}"
+        found += _known(where, [field.name], EVENT_FIELDS)
+        if field.name in EVENT_FIELDS:
+            found += _known(where, [field.kind], [EVENT_FIELDS[field.name]])
     intervals: dict[str, str] = {}
     for index, part in enumerate(plan.components):
         where = f"components[{index}]"
-        found += _known(f"{where}.credit.event", [part.credit.event], EVENT_KINDS)
+        found += _known(f"{where}.credit.event", list(part.credit.events), EVENT_KINDS)
         found += _known(f"{where}.credit.role", [part.credit.role], ("owner",))
         found += _known(f"{where}.credit.business", part.credit.business, BusinessKind.values)
         if part.quota:

@@ -1,0 +1,107 @@
+"""Plans whose lines a formula pays: money that comes late pays less, and a mistake is told where it stands."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from makers import day
+from makers_commerce import make_invoice, make_receipt
+from makers_incentives import CASH_PLAN, customer_of, make_plan, pay_by, run_month
+from tiji.apps.commerce.services.receipts import reverse_receipt
+from tiji.apps.incentives.models import Statement
+from tiji.apps.incentives.selectors.traces import lines_of
+from tiji.shared.errors import DomainError
+
+# 3% of cash; of what comes 31 to 60 days late 90% of that, to 90 days 70%, later half.
+LATE_PLAN = """
+fields: {days_past_due: count}
+tables:
+  overdue:
+    kind: steps
+    tie: lower
+    rows:
+      - {from: "0", to: "30", value: "1"}
+      - {from: "30", to: "60", value: "0.9"}
+      - {from: "60", to: "90", value: "0.7"}
+      - {from: "90", value: "0.5"}
+components:
+  - code: cash
+    credit: {event: receipt}
+    measure: {interval: month}
+    rate: {mode: flat, steps: [{from: "0", rate: "0.03"}]}
+    factor: at(overdue, days_past_due)
+    rounding: line
+"""
+
+
+@pytest.fixture
+def late(olaf, rita):
+    pay_by(olaf, make_plan(olaf, document=LATE_PLAN), rita.person)
+    return customer_of(rita.person)
+
+
+def paid_late(fiona, account, amount, due_on, paid_on):
+    make_invoice(fiona, account, amount, issued_on="2025-06-01", due_on=due_on)
+    return make_receipt(fiona, account, amount, paid_on)
+
+
+def test_what_is_paid_late_pays_less(late, rita, fiona, olaf):
+    paid_late(fiona, late, "300000.00", "2026-02-10", "2026-02-10")  # in time: 300,000 × 3% = 9,000
+    paid_late(fiona, late, "500000.00", "2026-01-02", "2026-02-16")  # 45 days: 15,000 × 0.9 = 13,500
+    paid_late(fiona, late, "200000.00", "2025-11-10", "2026-02-18")  # 100 days: 6,000 × 0.5 = 3,000
+    statement = Statement.objects.get(run=run_month(olaf, "2026-M02"), person=rita.person)
+    assert statement.amount == Decimal("25500.00")
+    lines = lines_of(statement)
+    assert [line.amount for line in lines] == [Decimal("9000.00"), Decimal("13500.00"), Decimal("3000.00")]
+    assert all(sum(part.amount for part in line.parts) == line.amount for line in lines)
+    assert [line.fields for line in lines] == [{"days_past_due": days} for days in ("0", "45", "100")]
+
+
+def test_the_page_tells_by_which_formula_and_from_what(late, rita, fiona, olaf, client):
+    paid_late(fiona, late, "500000.00", "2026-01-02", "2026-02-16")
+    statement = Statement.objects.get(run=run_month(olaf, "2026-M02"), person=rita.person)
+    client.force_login(rita)
+    page = client.get(f"/pay/statements/{statement.pk}/").content.decode()
+    line = lines_of(statement)[0]
+    why = client.get(f"/pay/statements/{statement.pk}/lines/{line.key}/").content.decode()
+    assert "13,500.00" in page
+    assert "3.0% × at(overdue, days_past_due)、days_past_due = 45" in why
+
+
+def test_money_taken_back_takes_back_what_it_paid(late, rita, fiona, olaf):
+    receipt = paid_late(fiona, late, "500000.00", "2026-01-02", "2026-02-16")
+    run_month(olaf, "2026-M02")
+    reverse_receipt(actor=fiona, receipt=receipt, on=day("2026-04-20"), reason="退票")
+    taken = Statement.objects.get(run=run_month(olaf, "2026-M04"), person=rita.person)
+    assert taken.amount == Decimal("-13500.00")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path", "told"),
+    [
+        ("at(overdue, days_past_due)", "at(overdue, days_pastdue)", "components[0].factor", "days_past_due"),
+        ("at(overdue, days_past_due)", "at(overdu, days_past_due)", "components[0].factor", "overdue"),
+        ("at(overdue, days_past_due)", "credit / days_past_due", "components[0].factor", "nullif"),
+        ("event: receipt}", "event: receipt, when: amount}", "components[0].credit.when", "条件"),
+        (
+            "fields: {days_past_due: count}",
+            "fields: {days_past_due: count, weather: text}",
+            "fields.weather",
+            "days_past_due",
+        ),
+        ("fields: {days_past_due: count}", "fields: {days_past_due: rate}", "fields.days_past_due", "count"),
+        ('{from: "90", value', '{from: "95", value', "tables.overdue.rows[3].from", "90"),
+    ],
+)
+def test_a_mistake_is_told_in_words_at_its_place(olaf, before, after, path, told):
+    assert before in LATE_PLAN
+    with translation.override("zh-hans"), pytest.raises(DomainError) as refused:
+        make_plan(olaf, document=LATE_PLAN.replace(before, after))
+    found = {problem["path"]: problem["message"] for problem in refused.value.extra["problems"]}
+    assert told in found[path]
+
+
+def test_a_plan_without_formulas_reads_what_it_read_before(olaf):
+    """What it is computed from has no fields it does not speak of, so its months stay as they were."""
+    assert make_plan(olaf, document=CASH_PLAN).document["fields"] == {}
