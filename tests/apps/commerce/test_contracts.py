@@ -6,8 +6,9 @@ import pytest
 from django.db.models import Sum
 
 from makers import cny, day, make_account
-from makers_commerce import make_invoice, make_signed_contract
-from tiji.apps.commerce.models import Contract, Measure, MeasureFact
+from makers_commerce import make_invoice, make_order, make_signed_contract
+from makers_pipeline import make_opportunity
+from tiji.apps.commerce.models import Contract, Measure, MeasureFact, Order
 from tiji.apps.commerce.services.contracts import (
     PlannedInstalment,
     draft_contract,
@@ -16,6 +17,7 @@ from tiji.apps.commerce.services.contracts import (
     sign_contract,
 )
 from tiji.apps.commerce.services.invoices import issue_credit_note, issue_invoice
+from tiji.apps.commerce.services.orders import confirm_order, reverse_order
 from tiji.shared.errors import Conflict, DomainError, NotAllowed
 
 
@@ -52,6 +54,15 @@ def test_instalments_must_add_up_to_the_contract(rita, acme):
         draft_contract(actor=rita, account=acme, name="x", amount=cny("100.00"), on=day("2026-02-01"), instalments=plan)
     assert "instalments" in refusal.value.fields
     assert not Contract.objects.exists()
+
+
+def test_what_takes_an_order_back_stays_with_its_opportunity(rita, max_, acme):
+    deal = make_opportunity(rita, account=acme)
+    order = make_order(rita, acme, "2026-02-02")
+    Order.objects.update(opportunity=deal)
+    order = confirm_order(actor=rita, order=order, confirmed_on=day("2026-02-03"))
+    reversal = reverse_order(actor=max_, order=order, on=day("2026-02-04"), reason="x")
+    assert (reversal.opportunity, reversal.amount, reversal.stands) == (deal, -order.amount, False)
 
 
 def test_a_reversed_contract_keeps_its_month_and_takes_the_amount_back_later(rita, max_, acme):

@@ -83,6 +83,16 @@ class Contract(External, Archivable, Versioned):
     def money(self) -> Money:
         return Money(self.amount, self.currency)
 
+    @property
+    def is_draft(self) -> bool:
+        """Neither signed nor dropped."""
+        return self.status == self.Status.DRAFT and self.archived_at is None
+
+    @property
+    def stands(self) -> bool:
+        """It is signed, was not taken back, and takes nothing back."""
+        return self.status == self.Status.SIGNED and self.reverses_id is None
+
 
 class Instalment(models.Model):
     """One payment of a contract's plan. The plan's amounts add up to the contract's."""

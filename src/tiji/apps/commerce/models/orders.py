@@ -77,6 +77,16 @@ class Order(External, Archivable, Versioned):
     def money(self) -> Money:
         return Money(self.amount, self.currency)
 
+    @property
+    def is_draft(self) -> bool:
+        """Neither confirmed nor dropped."""
+        return self.status == self.Status.DRAFT and self.archived_at is None
+
+    @property
+    def stands(self) -> bool:
+        """It is confirmed, was not taken back, and takes nothing back."""
+        return self.status == self.Status.CONFIRMED and self.reverses_id is None
+
 
 class OrderLine(models.Model):
     """One product of an order, priced with at most four decimals."""

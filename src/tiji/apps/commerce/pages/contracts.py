@@ -24,13 +24,10 @@ from tiji.kernel.capitals import in_capitals
 from tiji.shared.errors import Conflict
 from tiji.ui import formats
 
-Status = Contract.Status
-
 
 def contract_page(contract: Contract, viewer: User, today: date) -> dict[str, Any]:
     """Everything the template needs, in a fixed number of queries."""
-    draft = contract.status == Status.DRAFT and contract.archived_at is None
-    stands = contract.status == Status.SIGNED and contract.reverses_id is None
+    draft, stands = contract.is_draft, contract.stands
     return {
         "contract": contract,
         "capitals": capitals_of(contract),

@@ -123,8 +123,20 @@ AMOUNT = amount_column("amount", _("Amount"), sort="amount")
 AMOUNT_FILTER = AmountRange(key="amount", label=_("Amount"))
 
 
+# What several lists show in the same order.
+DEAL = [CUSTOMER, STATUS, AMOUNT, KIND]
+HOLDER = [OWNER, UNIT]
+ORIGIN = [CURRENCY, EXTERNAL]
+
+
 def number_column(label: Any, cell: str = "number") -> Column:
     return Column("number", label, cell=f"commerce/cells/{cell}.html", value="number")
+
+
+def dealt_filters(search: Search, statuses: Any, dealt: DateRange) -> list[Filter]:
+    """The filters of contracts and orders: their text, their states and their day."""
+    status = Multi(key="status", label=_("Status"), options=statuses)
+    return [search, status, KIND_FILTER, *common_filters(), dealt, AMOUNT_FILTER]
 
 
 def day_column(key: str, label: Any) -> Column:
@@ -140,25 +152,17 @@ class ContractList(DocumentList):
     default_sort = "-signed_on"
     columns: ClassVar = [
         number_column(_("Contract"), "contract"),
-        CUSTOMER,
-        STATUS,
-        AMOUNT,
-        KIND,
+        *DEAL,
         day_column("signed_on", _("Signed on")),
-        OWNER,
-        UNIT,
+        *HOLDER,
         Column("name", _("Subject"), shown=False),
-        CURRENCY,
-        EXTERNAL,
+        *ORIGIN,
     ]
-    filters: ClassVar = [
+    filters: ClassVar = dealt_filters(
         Search(label=_("Number, subject, customer, pinyin"), apply_with=documents.found_contracts),
-        Multi(key="status", label=_("Status"), options=Contract.Status.choices),
-        KIND_FILTER,
-        *common_filters(),
+        Contract.Status.choices,
         DateRange(key="signed", label=_("Signed on"), field="signed_on"),
-        AMOUNT_FILTER,
-    ]
+    )
     views: ClassVar = [
         View("all", pgettext_lazy("contracts", "All"), "", "file-text"),
         View("drafts", _("Drafts"), "status=draft", "file-pen-line"),
@@ -183,25 +187,17 @@ class OrderList(DocumentList):
     default_sort = "-ordered_on"
     columns: ClassVar = [
         number_column(pgettext_lazy("document", "Order")),
-        CUSTOMER,
-        STATUS,
-        AMOUNT,
-        KIND,
+        *DEAL,
         day_column("ordered_on", _("Ordered on")),
         Column("confirmed_on", _("Confirmed on"), show="day", shown=False),
-        OWNER,
-        UNIT,
-        CURRENCY,
-        EXTERNAL,
+        *HOLDER,
+        *ORIGIN,
     ]
-    filters: ClassVar = [
+    filters: ClassVar = dealt_filters(
         Search(label=_("Number, customer, pinyin"), apply_with=documents.found_documents),
-        Multi(key="status", label=_("Status"), options=Order.Status.choices),
-        KIND_FILTER,
-        *common_filters(),
+        Order.Status.choices,
         DateRange(key="ordered", label=_("Ordered on"), field="ordered_on"),
-        AMOUNT_FILTER,
-    ]
+    )
     views: ClassVar = [
         View("all", pgettext_lazy("orders", "All"), "", "shopping-cart"),
         View("drafts", _("To be confirmed"), "status=draft", "file-pen-line"),
@@ -230,10 +226,8 @@ class InvoiceList(DocumentList):
         amount_column("balance", _("Outstanding"), sort="balance"),
         Column("due_on", pgettext_lazy("payment", "Due on"), cell="commerce/cells/due.html", sort="due_on"),
         day_column("issued_on", _("Issued on")),
-        OWNER,
-        UNIT,
-        CURRENCY,
-        EXTERNAL,
+        *HOLDER,
+        *ORIGIN,
     ]
     filters: ClassVar = [
         Search(label=_("Number, customer, pinyin"), apply_with=documents.found_documents),
@@ -288,8 +282,7 @@ class ReceiptList(DocumentList):
         ),
         Column("method", _("Method"), value=lambda row: row.get_method_display()),
         day_column("received_on", _("Received on")),
-        OWNER,
-        UNIT,
+        *HOLDER,
         Column("bank_reference", _("Bank reference"), shown=False),
         CURRENCY,
     ]

@@ -48,8 +48,7 @@ def line_texts(order: Order) -> list[LineTexts]:
 
 def order_page(order: Order, viewer: User, today: date) -> dict[str, Any]:
     """Everything the template needs, in a fixed number of queries."""
-    draft = order.status == Order.Status.DRAFT and order.archived_at is None
-    stands = order.status == Order.Status.CONFIRMED and order.reverses_id is None
+    draft, stands = order.is_draft, order.stands
     return {
         "order": order,
         "today": today,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tiji.apps.commerce.models import Contract, Instalment
 from tiji.apps.commerce.permissions import (
@@ -20,6 +21,13 @@ from tiji.apps.commerce.permissions import (
 from tiji.apps.commerce.selectors.business_kind import kind_on
 from tiji.apps.commerce.services.drafts import locked_draft
 from tiji.apps.commerce.services.facts import post_contract_facts
+from tiji.apps.commerce.services.reversals import (
+    Refusals,
+    check_nothing_owed,
+    check_reversal,
+    mark_reversed,
+    taken_back,
+)
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person, User
 from tiji.apps.organization.selectors.places import unit_of
@@ -31,6 +39,13 @@ from tiji.shared import audit
 from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.numbers import next_number
 from tiji.shared.permissions import require
+
+REFUSALS = Refusals(
+    gettext_lazy("Only a signed contract can be reversed."),
+    "not-signed",
+    gettext_lazy("Say why the contract is taken back."),
+    gettext_lazy("A reversal cannot be dated before the signing."),
+)
 
 
 @dataclass(frozen=True)
@@ -144,35 +159,16 @@ def reverse_contract(*, actor: User, contract: Contract, on: date, reason: str) 
     """
     require(can_reverse_contract(actor, contract))
     current: Contract = Contract.objects.select_for_update().get(pk=contract.pk)
-    if current.status != Contract.Status.SIGNED or current.reverses_id:
-        raise DomainError(_("Only a signed contract can be reversed."), code="not-signed")
-    if not reason.strip():
-        raise DomainError(_("Say why the contract is taken back."), field="reason")
-    if current.signed_on and on < current.signed_on:
-        raise DomainError(_("A reversal cannot be dated before the signing."), field="on")
-    if current.invoices.filter(balance__gt=0).exists():
-        raise DomainError(_("Invoices of this contract are still open. Credit them first."), code="open-invoices")
+    check_reversal(REFUSALS, stands=current.stands, since=current.signed_on, on=on, reason=reason)
+    check_nothing_owed(current, _("Invoices of this contract are still open. Credit them first."))
     reversal = Contract.objects.create(
         number=next_number("HT", on.year),
         name=current.name,
-        account_id=current.account_id,
-        opportunity_id=current.opportunity_id,
-        owner_id=current.owner_id,
-        unit_id=current.unit_id,
         status=Contract.Status.SIGNED,
         signed_on=on,
-        amount=-current.amount,
-        cost=None if current.cost is None else -current.cost,
-        currency=current.currency,
-        kind=current.kind,
-        reverses=current,
-        reason=reason,
-        created_at=timezone.now(),
-        created_by=actor,
+        **taken_back(current, reason=reason, actor=actor, at=timezone.now()),
     )
-    current.status = Contract.Status.REVERSED
-    current.version += 1
-    current.save(update_fields=["status", "version", "updated_at"])
+    mark_reversed(current)
     post_contract_facts(contracts=[current, reversal])
     audit.record("contract.reverse", current, after=audit.snapshot(reversal), reason=reason, actor=actor)
     return reversal

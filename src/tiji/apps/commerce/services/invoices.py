@@ -120,7 +120,7 @@ def _check_basis(
     for name, basis in found:
         if basis.account_id != account.pk or basis.currency != amount.currency:
             raise DomainError(_("The contract or order is of another account or currency."), field=name)
-        if basis.status not in {Contract.Status.SIGNED, Order.Status.CONFIRMED} or basis.reverses_id:
+        if not basis.stands:
             raise DomainError(_("Bill only what is signed or confirmed."), field=name)
         _check_left(amount, Money(basis.amount, basis.currency).rounded(), basis.invoices)
     if instalment is not None:

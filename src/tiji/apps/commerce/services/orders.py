@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tiji.apps.catalog.models import Product
 from tiji.apps.commerce.models import Contract, Order, OrderLine
@@ -15,6 +16,13 @@ from tiji.apps.commerce.permissions import can_create_order, can_edit_order, can
 from tiji.apps.commerce.selectors.business_kind import kind_on
 from tiji.apps.commerce.services.drafts import locked_draft
 from tiji.apps.commerce.services.facts import post_order_facts
+from tiji.apps.commerce.services.reversals import (
+    Refusals,
+    check_nothing_owed,
+    check_reversal,
+    mark_reversed,
+    taken_back,
+)
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person, User
 from tiji.apps.organization.selectors.places import unit_of
@@ -22,6 +30,13 @@ from tiji.shared import audit
 from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.numbers import next_number
 from tiji.shared.permissions import require
+
+REFUSALS = Refusals(
+    gettext_lazy("Only a confirmed order can be reversed."),
+    "not-confirmed",
+    gettext_lazy("Say why the order is taken back."),
+    gettext_lazy("A reversal cannot be dated before the confirmation."),
+)
 
 
 @dataclass(frozen=True)
@@ -124,36 +139,18 @@ def confirm_order(*, actor: User, order: Order, confirmed_on: date) -> Order:
 def reverse_order(*, actor: User, order: Order, on: date, reason: str) -> Order:
     """Take a confirmed order back by a second, negative row. Raises: NotAllowed, DomainError."""
     require(can_reverse_order(actor, order))
-    current = Order.objects.select_for_update().get(pk=order.pk)
-    if current.status != Order.Status.CONFIRMED or current.reverses_id:
-        raise DomainError(_("Only a confirmed order can be reversed."), code="not-confirmed")
-    if not reason.strip():
-        raise DomainError(_("Say why the order is taken back."), field="reason")
-    if current.confirmed_on and on < current.confirmed_on:
-        raise DomainError(_("A reversal cannot be dated before the confirmation."), field="on")
-    if current.invoices.filter(balance__gt=0).exists():
-        raise DomainError(_("Invoices of this order are still open. Credit them first."), code="open-invoices")
+    current: Order = Order.objects.select_for_update().get(pk=order.pk)
+    check_reversal(REFUSALS, stands=current.stands, since=current.confirmed_on, on=on, reason=reason)
+    check_nothing_owed(current, _("Invoices of this order are still open. Credit them first."))
     reversal = Order.objects.create(
         number=next_number("DD", on.year),
-        account_id=current.account_id,
         contract_id=current.contract_id,
-        owner_id=current.owner_id,
-        unit_id=current.unit_id,
         status=Order.Status.CONFIRMED,
         ordered_on=on,
         confirmed_on=on,
-        amount=-current.amount,
-        cost=None if current.cost is None else -current.cost,
-        currency=current.currency,
-        kind=current.kind,
-        reverses=current,
-        reason=reason,
-        created_at=timezone.now(),
-        created_by=actor,
+        **taken_back(current, reason=reason, actor=actor, at=timezone.now()),
     )
-    current.status = Order.Status.REVERSED
-    current.version += 1
-    current.save(update_fields=["status", "version", "updated_at"])
+    mark_reversed(current)
     post_order_facts(orders=[current, reversal])
     audit.record("order.reverse", current, after=audit.snapshot(reversal), reason=reason, actor=actor)
     return reversal
@@ -173,7 +170,7 @@ def _check_contract(contract: Contract | None, account: Account, currency: str) 
         return
     if contract.account_id != account.pk or contract.currency != currency:
         raise DomainError(_("This contract is of another account or currency."), field="contract")
-    if contract.status != Contract.Status.SIGNED or contract.reverses_id:
+    if not contract.stands:
         raise DomainError(_("Order under a contract that is signed and stands."), field="contract")
 
 

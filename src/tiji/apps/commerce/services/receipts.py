@@ -7,11 +7,13 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tiji.apps.commerce.models import Invoice, Receipt, ReceiptApplication
 from tiji.apps.commerce.permissions import can_record_receipt, can_reverse_receipt
 from tiji.apps.commerce.selectors.open_items import as_open_item
 from tiji.apps.commerce.services.facts import post_receipt_facts
+from tiji.apps.commerce.services.reversals import Refusals, check_reversal
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.places import unit_of, units_of
@@ -21,6 +23,13 @@ from tiji.shared import audit
 from tiji.shared.errors import DomainError
 from tiji.shared.numbers import next_number
 from tiji.shared.permissions import require
+
+REFUSALS = Refusals(
+    gettext_lazy("This receipt is reversed already."),
+    "posted",
+    gettext_lazy("Say why the receipt is taken back."),
+    gettext_lazy("A reversal cannot be dated before the receipt."),
+)
 
 
 @transaction.atomic
@@ -116,12 +125,8 @@ def reverse_receipt(*, actor: User, receipt: Receipt, on: date, reason: str) -> 
     """
     require(can_reverse_receipt(actor, receipt))
     current = Receipt.objects.select_for_update().get(pk=receipt.pk)
-    if current.reverses_id or Receipt.objects.filter(reverses=current).exists():
-        raise DomainError(_("This receipt is reversed already."), code="posted")
-    if not reason.strip():
-        raise DomainError(_("Say why the receipt is taken back."), field="reason")
-    if on < current.received_on:
-        raise DomainError(_("A reversal cannot be dated before the receipt."), field="on")
+    stands = not current.reverses_id and not Receipt.objects.filter(reverses=current).exists()
+    check_reversal(REFUSALS, stands=stands, since=current.received_on, on=on, reason=reason)
     standing = current.applications.filter(reverses__isnull=True, reversed_by__isnull=True).order_by("invoice_id")
     for application in standing:
         reverse_application(actor=actor, application=application, on=on, reason=reason)

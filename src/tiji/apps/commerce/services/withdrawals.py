@@ -24,6 +24,7 @@ from tiji.apps.commerce.selectors.fact_rules import facts_of_order
 from tiji.apps.commerce.selectors.sums import in_batches
 from tiji.apps.commerce.services.facts import post_receipt_facts, recount_accounts
 from tiji.apps.commerce.services.rebuild import settle_balances
+from tiji.apps.commerce.services.reversals import taken_back
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.ids import among
 from tiji.shared import audit
@@ -200,23 +201,13 @@ def _reversals(deed: _Deed, rows: list[Order]) -> list[Order]:
         Order(
             pk=key,
             number=number,
-            account_id=row.account_id,
             contract_id=row.contract_id,
-            owner_id=row.owner_id,
-            unit_id=row.unit_id,
             status=Order.Status.CONFIRMED,
             ordered_on=day,
             confirmed_on=day,
-            amount=-row.amount,
-            cost=None if row.cost is None else -row.cost,
-            currency=row.currency,
-            kind=row.kind,
-            reverses_id=row.pk,
-            reason=deed.reason[:250],
-            created_at=now,
-            created_by=deed.actor,
             archived_at=deed.at,
             updated_at=now,
+            **taken_back(row, reason=deed.reason[:250], actor=deed.actor, at=now),
         )
         for key, number, day, row in zip(keys, numbers, days, rows, strict=True)
     ]
