@@ -4,6 +4,7 @@ from makers import day, make_account
 from makers_commerce import make_invoice, make_order, make_receipt, make_signed_contract
 from tiji.apps.commerce.models import ReceiptApplication
 from tiji.apps.commerce.services.contracts import draft_contract
+from tiji.apps.commerce.services.invoices import issue_credit_note
 from tiji.apps.pipeline.models import Opportunity
 from tiji.kernel.money import Money
 from visibility.doors import EVERYBODY, api, page, post
@@ -30,6 +31,13 @@ def build(world):
     world.invoice = make_invoice(world.fiona, account, "600.00", due_on="2026-03-01", contract=world.contract)
     world.receipt = make_receipt(world.fiona, account, "100.00", "2026-03-02")
     world.application = ReceiptApplication.objects.get(receipt=world.receipt)
+    world.note = issue_credit_note(
+        actor=world.fiona,
+        invoice=world.invoice,
+        amount=Money.from_minor(100, "CNY"),
+        issued_on=day("2026-03-02"),
+        reason="test",
+    )
     world.cash_deal = Opportunity.objects.filter(owner=world.rita.person).first()
 
 
@@ -61,6 +69,7 @@ PAGES = {
     "invoice_new": both(BOOKERS),
     "invoice": page(SEE_RITAS, no=404, args=of("invoice")),
     "credit_note_new": both(BOOKERS, no=404, but=NO_BOOKS, args=of("invoice")),
+    "credit_note_reverse": both(BOOKERS, no=404, but=NO_BOOKS, args=lambda world: [world.invoice.pk, world.note.pk]),
     "receipts": page(READERS),
     "receipt_new": both(BOOKERS),
     "receipt_items": page(BOOKERS),
@@ -116,7 +125,8 @@ OPERATIONS = {
     "POST /credit-notes": api(
         BOOKERS, body={"invoice_id": 999_999, "amount": "1", "issued_on": "2026-02-02", "reason": "x"}
     ),
-    "GET /credit-notes/{credit_note_id}": api("", no=404, args={"credit_note_id": 999_999}),
+    "GET /credit-notes/{credit_note_id}": one("credit_note_id", "note", SEE_RITAS),
+    "POST /credit-notes/{credit_note_id}/reverse": one("credit_note_id", "note", BOOKERS, TAKE_BACK, NO_BOOKS),
     "GET /receipts": api(EVERYBODY),
     "POST /receipts": api(BOOKERS, body={"account_id": 999_999, "amount": "1", "received_on": "2026-02-02"}),
     "GET /receipts/{receipt_id}": one("receipt_id", "receipt", SEE_RITAS),

@@ -283,6 +283,23 @@ def test_a_credit_note_takes_back_no_more_than_is_open(call, told, fiona, acme):
     assert (made.status_code, made.json()["amount"], balances(invoice)) == (201, "30.0000", [Decimal(0)])
 
 
+def test_a_credit_note_is_taken_back_by_a_second_one(call, told, fiona, rita, acme):
+    invoice = make_invoice(fiona, acme, "100.00", due_on="2026-01-31")
+    note = {"invoice_id": invoice.pk, "amount": "30", "issued_on": "2026-02-02", "reason": "returned"}
+    path = f"/credit-notes/{call(fiona, 'post', '/credit-notes', note).json()['id']}"
+    said = {"on": "2026-02-03", "reason": "typed twice"}
+    told(call(rita, "post", f"{path}/reverse", said), 403)
+    assert told(call(fiona, "post", f"{path}/reverse", {**said, "on": "2026-02-01"}), 422) == {("#/on", "rule")}
+    assert told(call(fiona, "post", f"{path}/reverse", {**said, "reason": " "}), 422) == {("#/reason", "rule")}
+    back = call(fiona, "post", f"{path}/reverse", said).json()
+    first = call(fiona, "get", path).json()
+    assert (back["amount"], back["reverses_id"], back["issued_on"]) == ("-30.0000", first["id"], "2026-02-03")
+    assert (first["amount"], first["reverses_id"], balances(invoice)) == ("30.0000", None, [Decimal(100)])
+    again = call(fiona, "post", f"{path}/reverse", said)
+    told(again, 422)
+    assert again.json()["code"] == "posted"
+
+
 # Once, and by whom
 
 
@@ -304,7 +321,9 @@ def test_every_write_is_done_once_for_a_key(call, rita, max_, fiona, acme):
     invoice = twice(fiona, "/invoices", invoice_of(acme))
     receipt = twice(fiona, "/receipts", receipt_of(acme, amount="60"))
     paid = ReceiptApplication.objects.get().pk
-    twice(fiona, "/credit-notes", {"invoice_id": invoice, "amount": "40", "issued_on": "2026-03-05", "reason": "x"})
+    credited = {"invoice_id": invoice, "amount": "40", "issued_on": "2026-03-05", "reason": "x"}
+    note = twice(fiona, "/credit-notes", credited)
+    twice(fiona, f"/credit-notes/{note}/reverse", said)
     twice(fiona, f"/receipts/{receipt}/applications/{paid}/reverse", said)
     twice(fiona, f"/receipts/{receipt}/apply", {"applied_on": "2026-03-05"})
     twice(fiona, f"/receipts/{receipt}/reverse", said)
@@ -312,7 +331,7 @@ def test_every_write_is_done_once_for_a_key(call, rita, max_, fiona, acme):
     twice(max_, f"/orders/{order}/reverse", said)
     models = (Contract, Order, Invoice, Receipt, CreditNote, ReceiptApplication)
     # A reversal is a second row; the receipt paid, was taken back, paid again and was taken back whole.
-    assert [model.objects.count() for model in models] == [2, 2, 1, 2, 1, 4]
+    assert [model.objects.count() for model in models] == [2, 2, 1, 2, 2, 4]
 
 
 def test_another_body_under_the_same_key_is_refused(call, told, fiona, acme):

@@ -12,7 +12,7 @@ from makers import cny, make_account, make_product
 from makers_commerce import balances, make_invoice, make_order, make_receipt, make_signed_contract
 from tiji.apps.commerce.models import Contract, Invoice, Receipt, ReceiptApplication
 from tiji.apps.commerce.services.contracts import PlannedInstalment, draft_contract
-from tiji.apps.commerce.services.invoices import issue_credit_note
+from tiji.apps.commerce.services.invoices import issue_credit_note, reverse_credit_note
 from tiji.apps.commerce.services.orders import confirm_order
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,7 +38,11 @@ def cash(company, rita, fiona):
         )
         for days in (-5, 10, 45, 70, 95)
     ]
-    issue_credit_note(actor=fiona, invoice=bills[0], amount=cny("100"), issued_on=today, reason="退货")
+    wrong, note = (
+        issue_credit_note(actor=fiona, invoice=bills[0], amount=cny("100"), issued_on=today, reason="退货")
+        for _each in range(2)
+    )
+    reverse_credit_note(actor=fiona, note=wrong, on=today, reason="重复开具")
     paid = make_receipt(fiona, acme, "1200.00", str(today))
     rest = make_receipt(fiona, acme, "80.00", str(today), apply=False)
     application = ReceiptApplication.objects.filter(receipt=paid).first()
@@ -50,6 +54,7 @@ def cash(company, rita, fiona):
         "order": order,
         "confirmed": confirmed,
         "invoice": bills[0],
+        "note": note,
         "receipt": paid,
         "rest": rest,
         "application": application,
@@ -77,6 +82,7 @@ def test_pages_of_finance_are_accessible_and_fit(cash, fiona, open_page, accessi
         reverse("invoice_new"),
         f"{reverse('invoice_new')}?contract={one['contract']}",
         reverse("credit_note_new", args=[one["invoice"]]),
+        reverse("credit_note_reverse", args=[one["invoice"], one["note"]]),
         reverse("receipt", args=[one["receipt"]]),
         f"{reverse('receipt_new')}?invoice={one['invoice']}",
         f"{reverse('receipt_apply', args=[one['rest']])}?how=chosen",

@@ -7,10 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from makers import day, make_account, make_product
+from makers import cny, day, make_account, make_product
 from makers_commerce import balances, make_invoice, make_order, make_receipt, make_signed_contract
 from tiji.apps.commerce.models import Contract, CreditNote, Invoice, Order, Receipt, ReceiptApplication
 from tiji.apps.commerce.services.contracts import draft_contract
+from tiji.apps.commerce.services.invoices import issue_credit_note
 from tiji.kernel.money import Money
 from visibility.same_rows import assert_same_rows
 
@@ -178,6 +179,25 @@ def test_a_rest_is_applied_later_and_a_payment_taken_back(fiona, acme, signed_in
         reverse("credit_note_new", args=[invoice.pk]), {"amount": "40", "issued_on": "2026-02-13", "reason": "x"}
     )
     assert (balances(invoice), CreditNote.objects.get().amount) == ([Decimal(60)], Decimal(40))
+
+
+def test_a_credit_note_is_taken_back_on_the_page_of_its_invoice(fiona, rita, acme, signed_in):
+    invoice = make_invoice(fiona, acme, "100.00", due_on="2026-02-10")
+    note = issue_credit_note(actor=fiona, invoice=invoice, amount=cny(40), issued_on=day("2026-02-13"), reason="x")
+    url = reverse("credit_note_reverse", args=[invoice.pk, note.pk])
+    assert url not in signed_in(rita).get(invoice.get_absolute_url()).content.decode()
+    client = signed_in(fiona)
+    assert url in client.get(invoice.get_absolute_url()).content.decode()
+    assert "¥40" in client.get(url).content.decode()
+    early = client.post(url, {"on": "2026-02-12", "reason": "x"})
+    assert (early.status_code, "A reversal cannot be dated before the credit note" in early.content.decode()) == (
+        422,
+        True,
+    )
+    done = client.post(url, {"on": "2026-02-14", "reason": "meant for another"})
+    assert (done.status_code, done.headers["Location"]) == (302, invoice.get_absolute_url())
+    page = client.get(invoice.get_absolute_url()).content.decode()
+    assert (f"takes {note.number} back" in page, url in page, balances(invoice)) == (True, False, [Decimal(100)])
 
 
 @pytest.mark.parametrize("name", ["contracts", "orders", "invoices", "receipts"])

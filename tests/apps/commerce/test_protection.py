@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from makers import cny, day, make_account
 from makers_commerce import make_invoice, make_order, make_receipt, make_signed_contract
@@ -19,7 +19,7 @@ from tiji.apps.commerce.models import (
 )
 from tiji.apps.commerce.services.bulk import PaidInvoice, SignedContract, insert_signed_contracts
 from tiji.apps.commerce.services.contracts import PlannedInstalment, reverse_contract
-from tiji.apps.commerce.services.invoices import issue_credit_note
+from tiji.apps.commerce.services.invoices import issue_credit_note, reverse_credit_note
 from tiji.apps.commerce.services.orders import confirm_order, reverse_order
 from tiji.apps.commerce.services.receipts import reverse_receipt
 from tiji.shared.errors import PostedRowError
@@ -173,6 +173,28 @@ def test_a_reversal_takes_back_what_it_names_and_nothing_is_booked_on_a_receipt_
         put_in(ReceiptApplication, amount=Decimal(400))
     with pytest.raises(PostedRowError):
         put_in(ReceiptApplication, amount=Decimal(400), receipt_id=Receipt.objects.latest("pk").pk)
+
+
+def test_a_credit_note_is_taken_back_whole_once_and_on_its_own_invoice(posted, fiona):
+    """600.00 of 1,000.00 are open; the database takes no other amount, no second time, no reversal of a reversal."""
+    invoice = Invoice.objects.get()
+    note = issue_credit_note(actor=fiona, invoice=invoice, amount=cny(50), issued_on=day("2026-03-04"), reason="x")
+    other = make_invoice(fiona, invoice.account, "70.00", due_on="2026-03-01")
+    again = {"number": "HZ-X", "amount": Decimal(-50), "reverses_id": note.pk}
+    for wrong in ({"amount": Decimal(-49)}, {"invoice_id": other.pk}):
+        with pytest.raises(PostedRowError):
+            put_in(CreditNote, **again | wrong)
+    for wrong in ({"amount": Decimal(50)}, {"reverses_id": None}):
+        with pytest.raises(IntegrityError):
+            put_in(CreditNote, **again | wrong)
+    reversal = reverse_credit_note(actor=fiona, note=note, on=day("2026-03-05"), reason="x")
+    with pytest.raises(IntegrityError):
+        put_in(CreditNote, **again)
+    with pytest.raises((PostedRowError, IntegrityError)):
+        put_in(CreditNote, **again | {"reverses_id": reversal.pk})
+    with pytest.raises(PostedRowError), transaction.atomic():
+        CreditNote.objects.filter(pk=reversal.pk).update(reverses=None)
+    assert CreditNote.objects.count() == 2
 
 
 def test_documents_in_sets_come_in_past_the_triggers_and_not_twice(rita):

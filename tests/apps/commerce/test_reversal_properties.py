@@ -26,7 +26,7 @@ from tiji.apps.commerce.models import (
 )
 from tiji.apps.commerce.services.bulk_orders import insert_orders, order_tables
 from tiji.apps.commerce.services.contracts import reverse_contract
-from tiji.apps.commerce.services.invoices import issue_credit_note
+from tiji.apps.commerce.services.invoices import issue_credit_note, reverse_credit_note
 from tiji.apps.commerce.services.orders import confirm_order, reverse_order
 from tiji.apps.commerce.services.receipts import apply_receipt, reverse_application, reverse_receipt
 from tiji.apps.commerce.services.withdrawals import withdraw_documents
@@ -110,6 +110,10 @@ class Year:
             actor=self.fiona, invoice=bill, amount=cny(share), issued_on=self.on(bill.issued_on), reason="x"
         )
 
+    def take_credit_note_back(self):
+        row = self.one(CreditNote.objects.filter(reverses=None, reversed_by=None))
+        return row and reverse_credit_note(actor=self.fiona, note=row, on=self.on(row.issued_on), reason="x")
+
     def take_payment_back(self):
         row = self.one(ReceiptApplication.objects.filter(reverses=None, reversed_by=None))
         return row and reverse_application(actor=self.fiona, application=row, on=self.on(row.applied_on))
@@ -167,7 +171,14 @@ class Year:
 
 
 POSTING = ("order", "contract", "invoice", "receipt", "receipt", "apply", "load")
-TAKING_BACK = ("credit_note", "take_payment_back", "take_receipt_back", "take_order_back", "take_contract_back")
+TAKING_BACK = (
+    "credit_note",
+    "take_credit_note_back",
+    "take_payment_back",
+    "take_receipt_back",
+    "take_order_back",
+    "take_contract_back",
+)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -181,7 +192,19 @@ def test_after_every_reversal_the_figures_are_those_of_a_rebuild(seed, rita, max
             year.act(year.chance.choice((*TAKING_BACK, "withdraw")))
         assert differences() == {}
     assert sum(year.done[name] for name in (*TAKING_BACK, "withdraw")) >= 4, year.done
+    assert year.done["credit_note"] >= 1, year.done
     no_cent_is_lost()
+    nothing_is_billed_twice()
+
+
+def nothing_is_billed_twice():
+    """Of no contract and no order is more billed, less what was credited, than it came to."""
+    for model, key in ((Contract, "contract"), (Order, "order")):
+        for basis in model.objects.filter(reverses=None):
+            billed = basis.invoices.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+            notes = CreditNote.objects.filter(**{f"invoice__{key}": basis})
+            credited = notes.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+            assert billed - credited <= basis.money.rounded().amount, basis
 
 
 def no_cent_is_lost():

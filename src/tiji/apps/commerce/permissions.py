@@ -1,6 +1,6 @@
 """Who may write commercial documents."""
 
-from tiji.apps.commerce.models import Contract, Invoice, Order, Receipt
+from tiji.apps.commerce.models import Contract, CreditNote, Invoice, Order, Receipt
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import AccessKind, Person, Role, User
 from tiji.apps.organization.selectors.scope import Scope, scope_of
@@ -90,6 +90,11 @@ def can_issue_invoice(actor: User, account: Account | None = None) -> bool:
 
 
 def can_issue_credit_note(actor: User, invoice: Invoice | None = None) -> bool:
+    """Finance."""
+    return can_book_any(actor)
+
+
+def can_reverse_credit_note(actor: User, note: CreditNote | None = None) -> bool:
     """Finance."""
     return can_book_any(actor)
 

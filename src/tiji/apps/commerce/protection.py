@@ -40,6 +40,9 @@ OF_NOTHING = """({row}.reverses_id IS NULL
         SELECT 1 FROM commerce_receiptapplication AS whole
         WHERE whole.id = {row}.reverses_id AND whole.amount = -{row}.amount
         AND whole.receipt_id = {row}.receipt_id AND whole.invoice_id = {row}.invoice_id))"""
+OF_NO_NOTE = """{row}.reverses_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM commerce_creditnote AS whole
+    WHERE whole.id = {row}.reverses_id AND whole.amount = -{row}.amount AND whole.invoice_id = {row}.invoice_id)"""
 
 
 def declare() -> None:
@@ -54,5 +57,5 @@ def declare() -> None:
     protect(ReceiptApplication)
     nothing_under(Instalment, when={"contract__status": SIGNED})
     nothing_under(OrderLine, when={"order__status": CONFIRMED})
-    refuse_entry(CreditNote, OVER_INVOICE)
+    refuse_entry(CreditNote, f"{OVER_INVOICE} OR {OF_NO_NOTE}")
     refuse_entry(ReceiptApplication, f"{OVER_INVOICE} OR {OVER_RECEIPT} OR {OF_NOTHING}")

@@ -27,6 +27,11 @@ urlpatterns = [
     path("invoices/new/", invoices.invoice_new, name="invoice_new"),
     path("invoices/<int:pk>/", invoices.invoice, name="invoice"),
     path("invoices/<int:pk>/credit/", invoices.credit_note_new, name="credit_note_new"),
+    path(
+        "invoices/<int:pk>/credit-notes/<int:note_pk>/reverse/",
+        invoices.credit_note_reverse,
+        name="credit_note_reverse",
+    ),
     path("receipts/", receipts.receipts, name="receipts"),
     path("receipts/new/", receipts.receipt_new, name="receipt_new"),
     path("receipts/open-items/", receipts.receipt_items, name="receipt_items"),

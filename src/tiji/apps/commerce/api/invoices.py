@@ -6,11 +6,11 @@ from typing import Any, Literal
 from django.http import HttpResponse
 from django.utils import timezone
 
-from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, account_of, money_of, plain
+from tiji.apps.commerce.api.schemas import Currency, DocumentFilters, ReverseIn, account_of, money_of, plain
 from tiji.apps.commerce.models import Contract, CreditNote, Instalment, Invoice, Order
 from tiji.apps.commerce.permissions import can_book_any
 from tiji.apps.commerce.selectors import documents
-from tiji.apps.commerce.services.invoices import issue_credit_note, issue_invoice
+from tiji.apps.commerce.services.invoices import issue_credit_note, issue_invoice, reverse_credit_note
 from tiji.kernel.money import Money
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
@@ -38,7 +38,7 @@ ROW = (
     *("id", "number", "account_id", "contract_id", "instalment_id", "order_id", "owner_id", "unit_id", "issued_on"),
     *("due_on", "amount", "balance", "currency", "created_at"),
 )
-NOTE = ("id", "number", "invoice_id", "issued_on", "amount", "currency", "reason", "created_at")
+NOTE = ("id", "number", "invoice_id", "issued_on", "amount", "currency", "reason", "reverses_id", "created_at")
 
 
 # The buckets of the ageing rule, by their names.
@@ -99,6 +99,7 @@ class CreditNoteOut(Out):
     amount: Amount
     currency: str
     reason: str
+    reverses_id: int | None = Field(description="The credit note that this one takes back; its amount is negative")
     created_at: datetime
 
 
@@ -189,3 +190,11 @@ def post_credit_note(request: ApiRequest, data: CreditNoteIn) -> HttpResponse:
         reason=data.reason,
     )
     return created(request, plain(note, NOTE), f"/credit-notes/{note.pk}")
+
+
+@router.post("/credit-notes/{credit_note_id}/reverse", response=CreditNoteOut)
+def post_credit_note_reverse(request: ApiRequest, credit_note_id: Id, data: ReverseIn) -> HttpResponse:
+    """Take a credit note back by a second, negative one: its invoice is owed again; answers that one."""
+    note = found(CreditNote.objects.visible_to(request.actor).select_related("invoice"), credit_note_id)
+    reversal = reverse_credit_note(actor=request.actor, note=note, on=data.on, reason=data.reason)
+    return answer(request, plain(reversal, NOTE))

@@ -84,7 +84,7 @@ class CreditNoteQuerySet(OwnedQuerySet):
 
 
 class CreditNote(External):
-    """Part of an invoice taken back."""
+    """Part of an invoice taken back; a mistake is reversed by a second, negative row."""
 
     number = models.CharField(_("Number"), max_length=30, unique=True)
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="credit_notes")
@@ -92,6 +92,7 @@ class CreditNote(External):
     amount = AmountField(_("Amount"))
     currency = CurrencyField(_("Currency"))
     reason = models.CharField(_("Reason"), max_length=250)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
@@ -101,7 +102,10 @@ class CreditNote(External):
         ordering = ["-issued_on", "-pk"]
         constraints = [
             external_unique("creditnote"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="creditnote_amount"),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, amount__gt=0) | Q(reverses__isnull=False, amount__lt=0),
+                name="creditnote_sign",
+            ),
         ]
         indexes = [models.Index(fields=["-issued_on", "-id"])]
 

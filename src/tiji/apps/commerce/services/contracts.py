@@ -166,7 +166,7 @@ def reverse_contract(*, actor: User, contract: Contract, on: date, reason: str) 
         name=current.name,
         status=Contract.Status.SIGNED,
         signed_on=on,
-        **taken_back(current, reason=reason, actor=actor, at=timezone.now()),
+        **taken_back(current, reason=reason, by=actor, at=timezone.now()),
     )
     mark_reversed(current)
     post_contract_facts(contracts=[current, reversal])

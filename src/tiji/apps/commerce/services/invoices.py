@@ -1,5 +1,6 @@
-"""Invoices and credit notes: posted when made."""
+"""Invoices and credit notes: posted when made; a credit note that was a mistake is reversed by a second row."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,9 +9,11 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tiji.apps.commerce.models import Contract, CreditNote, Instalment, Invoice, Order
-from tiji.apps.commerce.permissions import can_issue_credit_note, can_issue_invoice
+from tiji.apps.commerce.permissions import can_issue_credit_note, can_issue_invoice, can_reverse_credit_note
+from tiji.apps.commerce.services.reversals import Refusals, check_reversal
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import Person, User
 from tiji.apps.organization.selectors.places import unit_of
@@ -19,6 +22,13 @@ from tiji.shared import audit
 from tiji.shared.errors import DomainError
 from tiji.shared.numbers import next_number
 from tiji.shared.permissions import require
+
+REFUSALS = Refusals(
+    gettext_lazy("This credit note is reversed already."),
+    "posted",
+    gettext_lazy("Say why the credit note is taken back."),
+    gettext_lazy("A reversal cannot be dated before the credit note."),
+)
 
 
 @transaction.atomic
@@ -97,6 +107,57 @@ def issue_credit_note(*, actor: User, invoice: Invoice, amount: Money, issued_on
     return note
 
 
+@transaction.atomic
+def reverse_credit_note(*, actor: User, note: CreditNote, on: date, reason: str) -> CreditNote:
+    """Take a credit note back by a second, negative row: what it took off the invoice is owed again.
+
+    Raises: NotAllowed; DomainError when what was billed does not stand any more, or was billed again meanwhile.
+    """
+    require(can_reverse_credit_note(actor, note))
+    bases = _locked_bases(note.invoice.contract, note.invoice.order)
+    invoice = Invoice.objects.select_for_update().get(pk=note.invoice_id)
+    current = CreditNote.objects.get(pk=note.pk)
+    stands = not current.reverses_id and not CreditNote.objects.filter(reverses=current).exists()
+    check_reversal(REFUSALS, stands=stands, since=current.issued_on, on=on, reason=reason)
+    _check_owed_again(current, invoice, bases)
+    reversal = CreditNote.objects.create(
+        number=next_number("HZ", on.year),
+        invoice=invoice,
+        issued_on=on,
+        amount=-current.amount,
+        currency=current.currency,
+        reason=reason,
+        reverses=current,
+        created_at=timezone.now(),
+        created_by=actor,
+    )
+    # Last: the database frees nothing for which no row says why.
+    invoice.balance += current.amount
+    invoice.save(update_fields=["balance"])
+    audit.record("credit_note.reverse", current, after=audit.snapshot(reversal), reason=reason, actor=actor)
+    return reversal
+
+
+def _check_owed_again(note: CreditNote, invoice: Invoice, bases: Sequence[tuple[str, Contract | Order]]) -> None:
+    """The invoice and what it bills stand, and what the note freed was not billed again. The documents are locked."""
+    if invoice.archived_at is not None:
+        raise DomainError(_("This invoice was taken back with its whole load. Issue a new one."), code="withdrawn")
+    for _name, basis in bases:
+        if not basis.stands:
+            raise DomainError(
+                _("%(number)s, which this invoice bills, was taken back. Issue a new invoice if the money is owed.")
+                % {"number": basis.number},
+                code="basis-reversed",
+            )
+    for ceiling, invoices in _ceilings(bases, invoice.instalment, note.currency):
+        if note.amount > (left := _left(ceiling, invoices)):
+            raise DomainError(
+                _("%(amount)s of what this credit note freed was billed again. Credit the newer invoice first.")
+                % {"amount": f"{note.amount - max(left, Decimal(0)):,.2f}"},
+                code="over-billed",
+            )
+
+
 def _owner(account: Account, contract: Contract | None, order: Order | None) -> Person:
     holder = (order.owner if order else None) or (contract.owner if contract else None) or account.owner
     if holder is None:
@@ -112,28 +173,41 @@ def _check_basis(
         raise DomainError(_("This instalment belongs to another contract."), field="instalment")
     if order is not None and order.contract_id is not None and (contract is None or order.contract_id != contract.pk):
         raise DomainError(_("This order belongs to another contract."), field="order")
+    bases = _locked_bases(contract, order)
+    for name, basis in bases:
+        if basis.account_id != account.pk or basis.currency != amount.currency:
+            raise DomainError(_("The contract or order is of another account or currency."), field=name)
+        if not basis.stands:
+            raise DomainError(_("Bill only what is signed or confirmed."), field=name)
+    for ceiling, invoices in _ceilings(bases, instalment, amount.currency):
+        if amount.amount > (left := _left(ceiling, invoices)):
+            raise DomainError(
+                _("Only %(left)s is left to bill.") % {"left": f"{max(left, Decimal(0)):,.2f}"},
+                field="amount",
+                code="over-billed",
+            )
+
+
+def _locked_bases(contract: Contract | None, order: Order | None) -> list[tuple[str, Contract | Order]]:
+    """What is billed, by the name of its field: always locked in this order."""
     found: list[tuple[str, Contract | Order]] = []
     if contract is not None:
         found.append(("contract", Contract.objects.select_for_update().get(pk=contract.pk)))
     if order is not None:
         found.append(("order", Order.objects.select_for_update().get(pk=order.pk)))
-    for name, basis in found:
-        if basis.account_id != account.pk or basis.currency != amount.currency:
-            raise DomainError(_("The contract or order is of another account or currency."), field=name)
-        if not basis.stands:
-            raise DomainError(_("Bill only what is signed or confirmed."), field=name)
-        _check_left(amount, Money(basis.amount, basis.currency).rounded(), basis.invoices)
-    if instalment is not None:
-        _check_left(amount, Money(instalment.amount, amount.currency), instalment.invoices)
+    return found
 
 
-def _check_left(amount: Money, ceiling: Money, invoices: Any) -> None:
+def _ceilings(
+    bases: Sequence[tuple[str, Contract | Order]], instalment: Instalment | None, currency: str
+) -> list[tuple[Money, Any]]:
+    """How much may be billed in all of each, beside the invoices that bill it."""
+    found = [(Money(basis.amount, basis.currency).rounded(), basis.invoices) for _name, basis in bases]
+    return found if instalment is None else [*found, (Money(instalment.amount, currency), instalment.invoices)]
+
+
+def _left(ceiling: Money, invoices: Any) -> Decimal:
+    """What is left to bill: credit notes that stand have freed it again."""
     billed = invoices.aggregate(total=Sum("amount"))["total"] or Decimal(0)
     notes = CreditNote.objects.filter(invoice__in=invoices.all())
-    left = ceiling.amount - billed + (notes.aggregate(total=Sum("amount"))["total"] or Decimal(0))
-    if amount.amount > left:
-        raise DomainError(
-            _("Only %(left)s is left to bill.") % {"left": f"{max(left, Decimal(0)):,.2f}"},
-            field="amount",
-            code="over-billed",
-        )
+    return ceiling.amount - billed + (notes.aggregate(total=Sum("amount"))["total"] or Decimal(0))

@@ -148,7 +148,7 @@ def reverse_order(*, actor: User, order: Order, on: date, reason: str) -> Order:
         status=Order.Status.CONFIRMED,
         ordered_on=on,
         confirmed_on=on,
-        **taken_back(current, reason=reason, actor=actor, at=timezone.now()),
+        **taken_back(current, reason=reason, by=actor, at=timezone.now()),
     )
     mark_reversed(current)
     post_order_facts(orders=[current, reversal])

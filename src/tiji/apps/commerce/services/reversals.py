@@ -35,7 +35,7 @@ def check_nothing_owed(document: Contract | Order, message: Any) -> None:
         raise DomainError(message, code="open-invoices")
 
 
-def taken_back(document: Contract | Order, *, reason: str, actor: User, at: datetime) -> dict[str, Any]:
+def taken_back(document: Contract | Order, *, reason: str, by: User, at: datetime) -> dict[str, Any]:
     """What a reversal shares with what it reverses: the same places and kind, the amounts negated."""
     return {
         "account_id": document.account_id,
@@ -49,7 +49,7 @@ def taken_back(document: Contract | Order, *, reason: str, actor: User, at: date
         "reverses_id": document.pk,
         "reason": reason,
         "created_at": at,
-        "created_by": actor,
+        "created_by": by,
     }
 
 

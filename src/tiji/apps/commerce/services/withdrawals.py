@@ -207,7 +207,7 @@ def _reversals(deed: _Deed, rows: list[Order]) -> list[Order]:
             confirmed_on=day,
             archived_at=deed.at,
             updated_at=now,
-            **taken_back(row, reason=deed.reason[:250], actor=deed.actor, at=now),
+            **taken_back(row, reason=deed.reason[:250], by=deed.actor, at=now),
         )
         for key, number, day, row in zip(keys, numbers, days, rows, strict=True)
     ]

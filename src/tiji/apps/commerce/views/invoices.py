@@ -1,4 +1,4 @@
-"""Pages of invoices and credit notes."""
+"""Pages of invoices and credit notes: the list, one invoice, billing, crediting, taking a credit note back."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,11 +11,16 @@ from django.views.decorators.http import require_GET
 
 from tiji.apps.commerce.forms import CreditNoteForm, InvoiceForm, bill_initial, posted
 from tiji.apps.commerce.models import Contract, Instalment, Invoice, Order
+from tiji.apps.commerce.pages.invoices import invoice_page, owed_again
 from tiji.apps.commerce.pages.lists import InvoiceList
-from tiji.apps.commerce.permissions import can_book_any, can_issue_credit_note, can_issue_invoice
-from tiji.apps.commerce.selectors.pages import cash_of, left_to_bill
-from tiji.apps.commerce.services.invoices import issue_credit_note, issue_invoice
-from tiji.apps.commerce.views.doors import act, asked_for, listing, today, visible
+from tiji.apps.commerce.permissions import (
+    can_issue_credit_note,
+    can_issue_invoice,
+    can_reverse_credit_note,
+)
+from tiji.apps.commerce.selectors.pages import left_to_bill
+from tiji.apps.commerce.services.invoices import issue_credit_note, issue_invoice, reverse_credit_note
+from tiji.apps.commerce.views.doors import act, asked_for, listing, reverse_dialog, today, visible
 from tiji.kernel.money import Money
 from tiji.shared.permissions import require
 
@@ -26,19 +31,7 @@ invoices = listing(InvoiceList)
 @login_required
 def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     found = visible(request, Invoice, pk)
-    books = can_book_any(request.user)  # type: ignore[arg-type]
-    context = {
-        "invoice": found,
-        "today": today(),
-        "open": Money(found.balance, found.currency),
-        "settled": Money(found.amount - found.balance, found.currency),
-        "days_late": (today() - found.due_on).days,
-        "applications": list(cash_of(found)),
-        "notes": list(found.credit_notes.order_by("-issued_on", "-pk")),
-        "can_credit": books and found.balance > 0,
-        "can_receive": books and found.balance > 0,
-    }
-    return render(request, "commerce/invoice.html", context)
+    return render(request, "commerce/invoice.html", invoice_page(found, request.user, today()))  # type: ignore[arg-type]
 
 
 def asked_instalment(request: HttpRequest) -> Instalment | None:
@@ -95,3 +88,17 @@ def credit_note_new(request: HttpRequest, pk: int) -> HttpResponse:
         return invoice
 
     return act(request, form, "commerce/credit_note_new.html", {"invoice": found}, credit, _("Credit note issued"))
+
+
+@login_required
+def credit_note_reverse(request: HttpRequest, pk: int, note_pk: int) -> HttpResponse:
+    found = visible(request, Invoice, pk)
+    actor: Any = request.user
+    note = get_object_or_404(found.credit_notes.select_related("invoice"), pk=note_pk)
+    require(can_reverse_credit_note(actor, note), _("Finance takes credit notes back. Ask them."))
+
+    def take_back(**typed: Any) -> Any:
+        return reverse_credit_note(note=note, **typed)
+
+    title = _("Take credit note %(n)s back") % {"n": note.number}
+    return reverse_dialog(request, found, title, owed_again(note), take_back)
