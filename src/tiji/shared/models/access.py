@@ -39,6 +39,8 @@ class IdempotentAnswer(models.Model):
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "answer kept for a key")
+        verbose_name_plural = pgettext_lazy("model", "answers kept for keys")
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="shared_idempotentanswer_unique")]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """When each periodic job runs next."""
 
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 
 class Schedule(models.Model):
@@ -12,6 +13,10 @@ class Schedule(models.Model):
     last_started_at = models.DateTimeField(null=True)
     last_finished_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = pgettext_lazy("model", "schedule")
+        verbose_name_plural = pgettext_lazy("model", "schedules")
 
     def __str__(self) -> str:
         return self.name

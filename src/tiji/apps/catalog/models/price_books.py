@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.catalog.models.products import Product
 from tiji.shared.fields import AmountField, CurrencyField
@@ -21,6 +22,8 @@ class PriceBook(BilingualName, Archivable):
 
     class Meta:
         ordering = ["code"]
+        verbose_name = pgettext_lazy("model", "price book")
+        verbose_name_plural = pgettext_lazy("model", "price books")
         constraints = [
             models.UniqueConstraint(
                 fields=["currency"], condition=models.Q(is_default=True), name="pricebook_one_default"
@@ -37,6 +40,8 @@ class PriceBookEntry(Dated):
     floor_price = AmountField(_("Floor price"), null=True, blank=True)
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "price")
+        verbose_name_plural = pgettext_lazy("model", "prices")
         constraints = [
             dated_check("pricebookentry"),
             models.UniqueConstraint(fields=["price_book", "product", "valid_from"], name="pricebookentry_one_start"),

@@ -21,6 +21,8 @@ class ProductLine(BilingualName, External, Archivable):
 
     class Meta:
         ordering = ["position", "code"]
+        verbose_name = pgettext_lazy("model", "product line")
+        verbose_name_plural = pgettext_lazy("model", "product lines")
         constraints = [external_unique("productline")]
 
 
@@ -40,6 +42,8 @@ class Product(BilingualName, External, Archivable, Versioned):
 
     class Meta:
         ordering = ["sort_key", "pk"]
+        verbose_name = pgettext_lazy("model", "product")
+        verbose_name_plural = pgettext_lazy("model", "products")
         constraints = [external_unique("product")]
 
     def get_absolute_url(self) -> str:

@@ -57,6 +57,8 @@ class Contract(External, Archivable, Versioned):
 
     class Meta:
         ordering = ["-signed_on", "-pk"]
+        verbose_name = pgettext_lazy("model", "contract")
+        verbose_name_plural = pgettext_lazy("model", "contracts")
         constraints = [
             external_unique("contract"),
             models.CheckConstraint(
@@ -107,6 +109,8 @@ class Instalment(models.Model):
 
     class Meta:
         ordering = ["contract", "position"]
+        verbose_name = pgettext_lazy("model", "instalment")
+        verbose_name_plural = pgettext_lazy("model", "instalments")
         constraints = [
             models.UniqueConstraint(fields=["contract", "position"], name="instalment_position_unique"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="instalment_amount"),

@@ -65,6 +65,8 @@ class MeasureFact(models.Model):
 
     class Meta:
         ordering = ["on", "pk"]
+        verbose_name = pgettext_lazy("model", "measure fact")
+        verbose_name_plural = pgettext_lazy("model", "measure facts")
         constraints = [
             models.UniqueConstraint(fields=["measure", "source", "source_id", "part"], name="measurefact_one_source")
         ]

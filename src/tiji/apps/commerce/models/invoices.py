@@ -50,6 +50,8 @@ class Invoice(External, Archivable):
 
     class Meta:
         ordering = ["-issued_on", "-pk"]
+        verbose_name = pgettext_lazy("model", "invoice")
+        verbose_name_plural = pgettext_lazy("model", "invoices")
         constraints = [
             external_unique("invoice"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="invoice_amount"),
@@ -100,6 +102,8 @@ class CreditNote(External):
 
     class Meta:
         ordering = ["-issued_on", "-pk"]
+        verbose_name = pgettext_lazy("model", "credit note")
+        verbose_name_plural = pgettext_lazy("model", "credit notes")
         constraints = [
             external_unique("creditnote"),
             models.CheckConstraint(

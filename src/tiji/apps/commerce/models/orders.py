@@ -51,6 +51,8 @@ class Order(External, Archivable, Versioned):
 
     class Meta:
         ordering = ["-ordered_on", "-pk"]
+        verbose_name = pgettext_lazy("model", "order")
+        verbose_name_plural = pgettext_lazy("model", "orders")
         constraints = [
             external_unique("order"),
             models.CheckConstraint(
@@ -101,6 +103,8 @@ class OrderLine(models.Model):
 
     class Meta:
         ordering = ["order", "position"]
+        verbose_name = pgettext_lazy("model", "line of an order")
+        verbose_name_plural = pgettext_lazy("model", "lines of orders")
         constraints = [models.UniqueConstraint(fields=["order", "position"], name="orderline_position_unique")]
         indexes = [models.Index(fields=["product"])]
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.commerce.models.contracts import AccountDocumentQuerySet
 from tiji.apps.commerce.models.invoices import Invoice
@@ -45,6 +46,8 @@ class Receipt(External):
 
     class Meta:
         ordering = ["-received_on", "-pk"]
+        verbose_name = pgettext_lazy("model", "receipt")
+        verbose_name_plural = pgettext_lazy("model", "receipts")
         constraints = [
             external_unique("receipt"),
             models.CheckConstraint(
@@ -85,6 +88,8 @@ class ReceiptApplication(models.Model):
 
     class Meta:
         ordering = ["applied_on", "pk"]
+        verbose_name = pgettext_lazy("model", "receipt applied")
+        verbose_name_plural = pgettext_lazy("model", "receipts applied")
         constraints = [
             models.CheckConstraint(
                 condition=Q(reverses__isnull=True, amount__gt=0) | Q(reverses__isnull=False, amount__lt=0),

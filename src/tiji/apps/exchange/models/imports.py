@@ -92,6 +92,8 @@ class ImportMapping(models.Model):
     objects: Any = models.Manager()
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "import mapping")
+        verbose_name_plural = pgettext_lazy("model", "import mappings")
         constraints = [models.UniqueConstraint(fields=["kind", "headings_key"], name="importmapping_one")]
 
     def __str__(self) -> str:
@@ -112,6 +114,8 @@ class ImportedRows(models.Model):
     objects: Any = models.Manager()
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "imported rows")
+        verbose_name_plural = pgettext_lazy("model", "imported rows")
         indexes = [models.Index(fields=["imported", "thing"])]
         constraints = [
             models.CheckConstraint(condition=models.Q(last_id__gte=models.F("first_id")), name="importedrows_run")

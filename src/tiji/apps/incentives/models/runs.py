@@ -33,6 +33,8 @@ class PayPeriod(models.Model):
 
     class Meta:
         ordering = ["-starts_on"]
+        verbose_name = pgettext_lazy("model", "month of pay")
+        verbose_name_plural = pgettext_lazy("model", "months of pay")
         constraints = [
             models.CheckConstraint(condition=models.Q(ends_before__gt=models.F("starts_on")), name="payperiod_dates")
         ]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.shared.models.base import Dated, dated_check
 
@@ -29,6 +30,8 @@ class RoleGrant(Dated):
     unit = models.ForeignKey("organization.Unit", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "role granted")
+        verbose_name_plural = pgettext_lazy("model", "roles granted")
         constraints = [dated_check("rolegrant")]
 
     def __str__(self) -> str:
@@ -55,6 +58,8 @@ class AccessGrant(Dated):
     source = models.CharField(max_length=60)
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "access granted")
+        verbose_name_plural = pgettext_lazy("model", "access granted")
         constraints = [dated_check("accessgrant")]
         indexes = [models.Index(fields=["person", "kind"]), models.Index(fields=["kind", "object_id"])]
 

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.shared.fields import CurrencyField
 from tiji.shared.models.base import BilingualName
@@ -23,6 +24,8 @@ class Company(BilingualName):
     is_demo = models.BooleanField(default=False, editable=False)
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "company")
+        verbose_name_plural = pgettext_lazy("model", "companies")
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="company_is_one"),
             models.CheckConstraint(
@@ -44,6 +47,8 @@ class CalendarDay(models.Model):
 
     class Meta:
         ordering = ["day"]
+        verbose_name = pgettext_lazy("model", "day of the calendar")
+        verbose_name_plural = pgettext_lazy("model", "days of the calendar")
 
     def __str__(self) -> str:
         return self.day.isoformat()

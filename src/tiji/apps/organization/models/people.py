@@ -30,6 +30,8 @@ class Person(External, Archivable):
 
     class Meta:
         ordering = ["sort_key", "pk"]
+        verbose_name = pgettext_lazy("model", "person")
+        verbose_name_plural = pgettext_lazy("model", "people")
         constraints = [
             external_unique("person"),
             models.UniqueConstraint(fields=["number"], condition=~models.Q(number=""), name="person_number_unique"),
@@ -53,6 +55,8 @@ class Position(BilingualName, External, Archivable):
 
     class Meta:
         ordering = ["unit", "pk"]
+        verbose_name = pgettext_lazy("model", "position")
+        verbose_name_plural = pgettext_lazy("model", "positions")
         constraints = [external_unique("position")]
 
 
@@ -64,6 +68,8 @@ class Assignment(Dated):
     share_percent = models.PositiveSmallIntegerField(_("Share of time"), default=100)
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "assignment")
+        verbose_name_plural = pgettext_lazy("model", "assignments")
         constraints = [
             dated_check("assignment"),
             models.UniqueConstraint(fields=["person", "position", "valid_from"], name="assignment_one_start"),
@@ -90,6 +96,8 @@ class ReportingLine(Dated):
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.LINE)
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "reporting line")
+        verbose_name_plural = pgettext_lazy("model", "reporting lines")
         constraints = [
             dated_check("reportingline"),
             models.UniqueConstraint(fields=["position", "kind", "valid_from"], name="reportingline_one_start"),

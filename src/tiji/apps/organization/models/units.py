@@ -43,6 +43,8 @@ class Unit(BilingualName, External, Archivable):
 
     class Meta:
         ordering = ["sort_key", "pk"]
+        verbose_name = pgettext_lazy("model", "unit")
+        verbose_name_plural = pgettext_lazy("model", "units")
         constraints = [
             external_unique("unit"),
             models.UniqueConstraint(fields=["code"], condition=~models.Q(code=""), name="unit_code_unique"),
@@ -56,6 +58,8 @@ class UnitPlacement(Dated):
     parent = models.ForeignKey(Unit, models.PROTECT, related_name="child_placements", null=True, blank=True)
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "place of a unit")
+        verbose_name_plural = pgettext_lazy("model", "places of units")
         constraints = [
             dated_check("unitplacement"),
             models.UniqueConstraint(fields=["unit", "valid_from"], name="unitplacement_one_start"),
@@ -79,6 +83,8 @@ class UnitPath(Dated):
     depth = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "path of a unit")
+        verbose_name_plural = pgettext_lazy("model", "paths of units")
         constraints = [
             dated_check("unitpath"),
             models.UniqueConstraint(fields=["ancestor", "unit", "valid_from"], name="unitpath_one_start"),

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.organization.models.people import Person
 
@@ -49,6 +50,8 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["name", "pk"]
+        verbose_name = pgettext_lazy("model", "user")
+        verbose_name_plural = pgettext_lazy("model", "users")
 
     def __str__(self) -> str:
         return self.name or self.email

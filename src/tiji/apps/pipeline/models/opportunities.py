@@ -269,6 +269,8 @@ class AccountBuying(models.Model):
     objects: Any = models.Manager()
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "customer's buying")
+        verbose_name_plural = pgettext_lazy("model", "customers' buying")
         constraints = [
             models.CheckConstraint(
                 condition=Q(last_signed_on__gte=models.F("first_signed_on")), name="accountbuying_order"

@@ -37,6 +37,8 @@ class TargetCell(models.Model):
     objects: Any = models.Manager()
 
     class Meta:
+        verbose_name = pgettext_lazy("model", "target")
+        verbose_name_plural = pgettext_lazy("model", "targets")
         constraints = [
             models.UniqueConstraint(fields=["node", "period", "kind"], name="targetcell_one"),
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="targetcell_amount"),
@@ -73,6 +75,8 @@ class TargetEdit(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        verbose_name = pgettext_lazy("model", "change of targets")
+        verbose_name_plural = pgettext_lazy("model", "changes of targets")
         indexes = [models.Index(fields=["version", "-id"])]
 
     def __str__(self) -> str:

@@ -27,6 +27,8 @@ class TargetPlan(Archivable):
 
     class Meta:
         ordering = ["-fiscal_year", "measure"]
+        verbose_name = pgettext_lazy("model", "target plan")
+        verbose_name_plural = pgettext_lazy("model", "target plans")
         constraints = [
             models.UniqueConstraint(
                 fields=["fiscal_year", "measure"], condition=Q(archived_at__isnull=True), name="targetplan_one_a_year"
@@ -73,6 +75,8 @@ class TargetVersion(Versioned):
 
     class Meta:
         ordering = ["plan", "-number"]
+        verbose_name = pgettext_lazy("model", "version of targets")
+        verbose_name_plural = pgettext_lazy("model", "versions of targets")
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="targetversion_number_unique"),
             models.UniqueConstraint(fields=["plan"], condition=Q(status="active"), name="targetversion_one_active"),
@@ -102,6 +106,8 @@ class TargetNode(models.Model):
 
     class Meta:
         ordering = ["position"]
+        verbose_name = pgettext_lazy("model", "place in a target plan")
+        verbose_name_plural = pgettext_lazy("model", "places in a target plan")
         constraints = [
             models.CheckConstraint(
                 condition=Q(unit__isnull=True, person__isnull=False) | Q(unit__isnull=False, person__isnull=True),
