@@ -16,6 +16,15 @@ from tiji.shared.models import AuditEntry, StoredFile
 PDF = b"%PDF-1.7\n1 0 obj\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
+OLD_OFFICE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
+
+
+def open_document(kind):
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+    return sink.getvalue()
+
 
 def office(part):
     sink = io.BytesIO()
@@ -51,6 +60,8 @@ def store(user, deal, name, content):
         ("a.PNG", PNG, "image/png"),
         ("a.docx", office("word"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         ("a.xlsx", office("xl"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("a.xls", OLD_OFFICE, "application/vnd.ms-excel"),
+        ("a.ods", open_document("spreadsheet"), "application/vnd.oasis.opendocument.spreadsheet"),
         ("a.csv", "客户,金额\n甲,1\n".encode("gb18030"), "text/plain"),
         ("a.txt", "你好".encode(), "text/plain"),
     ],
@@ -74,6 +85,9 @@ def test_a_file_is_kept_under_what_it_is(rita, deal, name, content, kind):
         ("a.png", PDF),
         ("a.exe", b"MZ\x90\x00\x03"),
         ("a.docx", office("xl")),
+        ("a.exe", OLD_OFFICE),
+        ("a.ods", open_document("text")),
+        ("a.ods", office("xl")),
         ("a.zip", b"PK\x03\x04 not really"),
         ("a.txt", b"abc\0def"),
         ("a.pdf", b""),

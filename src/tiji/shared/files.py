@@ -33,12 +33,14 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
+    (bytes.fromhex("d0cf11e0a1b11ae1"), "application/vnd.ms-excel"),
 )
 _OFFICE = {
     "word/": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx"),
     "xl/": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"),
     "ppt/": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", ".pptx"),
 }
+_OPEN_SHEET = "application/vnd.oasis.opendocument.spreadsheet"
 _SUFFIXES = {
     "application/pdf": {".pdf"},
     "image/png": {".png"},
@@ -47,6 +49,8 @@ _SUFFIXES = {
     "image/webp": {".webp"},
     "text/plain": {".txt", ".csv", ".tsv", ".md", ".log"},
     "application/zip": {".zip"},
+    "application/vnd.ms-excel": {".xls"},
+    _OPEN_SHEET: {".ods"},
     **{kind: {suffix} for kind, suffix in _OFFICE.values()},
 }
 _ACTIVE = (b"<html", b"<!doctype", b"<svg", b"<script", b"<?xml", b"<iframe")
@@ -111,7 +115,10 @@ def _zip_kind(content: BinaryIO) -> str | None:
         content.seek(0)
         with zipfile.ZipFile(content) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile:
+            open_sheet = "mimetype" in names and archive.getinfo("mimetype").file_size == len(_OPEN_SHEET)
+            if open_sheet and archive.read("mimetype") == _OPEN_SHEET.encode():
+                return _OPEN_SHEET
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
         return None
     if "[Content_Types].xml" in names:
         return next((kind for start, (kind, _s) in _OFFICE.items() if any(n.startswith(start) for n in names)), None)

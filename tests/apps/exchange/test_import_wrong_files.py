@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -11,6 +12,7 @@ from django.utils import translation
 from makers import moment
 from tiji.apps.exchange.models import Import
 from tiji.apps.exchange.services.imports import workbooks
+from tiji.apps.exchange.services.imports.formula_errors import formula_errors
 from tiji.apps.exchange.services.imports.running import preview_import, start_import
 from tiji.apps.exchange.services.imports.sheets import read_sheet
 from tiji.shared.errors import DomainError
@@ -18,6 +20,7 @@ from tiji.shared.errors import DomainError
 HEADS = ["客户编号", "客户名称", "客户等级", "员工人数", "创建时间"]
 ROWS = [["K1", "甲有限公司", "A", "12", "2024-01-02"], ["K2", "乙有限公司", "B", "13", "2024-01-03"]]
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+FILES = Path(__file__).parent / "files"
 
 
 def workbook(*pages):
@@ -173,3 +176,41 @@ def test_a_formula_that_failed_is_wrong_at_its_cell_and_not_empty(olaf):
         "A formula failed in this cell. Mend the formula, or type the value."
     }
     assert Import.objects.count() == 1
+
+
+# One sheet saved by Gnumeric and by LibreOffice: “客户” with seven formulas that fail and one, =6*7, that does not.
+SAVED = ["failed-gnumeric.xls", "failed-libreoffice.xls", "failed-libreoffice.ods"]
+FAILED = {(1, 3), (2, 1), (3, 3), (3, 4), (4, 3), (5, 3), (8, 1)}
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_every_formula_that_failed_is_found_in_its_cell_and_on_its_sheet(name):
+    """1/0 in D2, a VLOOKUP without a find in B3, NA() in D6; the others every program calls in its own way."""
+    content = (FILES / name).read_bytes()
+    found = {(row, column): error for row, column, error in formula_errors(content, ["封面", "客户"], "客户")}
+    assert set(found) == FAILED
+    assert (found[1, 3], found[2, 1], found[5, 3]) == ("#DIV/0!", "#N/A", "#N/A")
+    assert formula_errors(content, ["封面", "客户"], "封面") == [(1, 0, "#DIV/0!")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", SAVED)
+@translation.override("en")
+def test_old_workbooks_and_open_documents_are_refused_at_the_cells_that_failed(olaf, name):
+    upload = SimpleUploadedFile(name, (FILES / name).read_bytes())
+    imported = start_import(actor=olaf, upload=upload, kind="accounts", at=moment("2026-11-18"))
+    told = preview_import(actor=olaf, imported=imported, at=moment("2026-11-18"))
+    failed = "A formula failed in this cell. Mend the formula, or type the value."
+    heads = {(row + 1, HEADS[column]) for row, column in FAILED}
+    assert {(one.row, one.heading) for one in told.problems if one.message == failed} == heads
+    assert [one.value for one in told.problems if (one.row, one.heading) == (2, "员工人数")] == ["#DIV/0!"]
+    assert not [one for one in told.problems if (one.row, one.heading) == (3, "员工人数")], "6 × 7 is no mistake"
+
+
+@pytest.mark.parametrize("name", SAVED[:2])
+def test_a_workbook_cut_off_anywhere_gives_no_more_than_it_holds(name):
+    content = (FILES / name).read_bytes()
+    for length in range(0, len(content), 97):
+        assert set(formula_errors(OLE + content[8:length], ["封面", "客户"], "客户")) <= set(
+            formula_errors(content, ["封面", "客户"], "客户")
+        )

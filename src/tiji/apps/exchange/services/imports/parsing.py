@@ -15,7 +15,7 @@ from tiji.apps.exchange.services.imports.values import READERS, Read, Reading, r
 from tiji.apps.organization.selectors.company import business_zone
 from tiji.shared.errors import DomainError
 
-FORMULA_ERROR = r"^#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)$"
+FORMULA_ERROR = r"^(#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)|Err:\d{3})$"
 
 
 def parse(sheet: Sheet, kind: str, mapping: Mapping[str, str], context: Context) -> Parsed:

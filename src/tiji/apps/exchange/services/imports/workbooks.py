@@ -1,29 +1,26 @@
 """Workbooks: opened only when they are what they say and fit into memory; their cells as texts, errors told as such."""
 
-import html
 import io
 import re
 import zipfile
 from datetime import date, datetime, time
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+from tiji.apps.exchange.services.imports.formula_errors import OLE, column_number, formula_errors
 from tiji.apps.exchange.services.imports.headings import known_headings, normal
 from tiji.shared.errors import DomainError
 
-PDF, ZIP, OLE = b"%PDF-", b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
+PDF, ZIP = b"%PDF-", b"PK\x03\x04"
 MOST_UNPACKED = 1_500_000_000
 """More bytes than this no table of a business has; a file made to break readers unpacks to any number."""
 MOST_CELLS = 50_000_000
 LOOKED_AT = 20
 FILLED = re.compile(rb'<c r="([A-Z]+)(\d+)"(?:[^>]*[^/>])?>')
-BROKEN = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*\bt="e"(?:[^>]*[^/>])?>(?:<f[^>]*/>|<f.*?</f>)?<v>(.*?)</v>', re.DOTALL)
 ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
-SHEET = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
-RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
-ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
 def refusal(message: str) -> DomainError:
@@ -72,7 +69,11 @@ def texts_of(book: Any, content: bytes, sheet: str) -> list[list[str]]:
     except CalamineError as error:
         raise _broken() from error
     texts = [[cell_text(cell) for cell in row] for row in cells]
-    for row, column, error_text in _formula_errors(content, sheet):
+    try:
+        failed = formula_errors(content, book.sheet_names, sheet)
+    except ExpatError as error:
+        raise _broken() from error
+    for row, column, error_text in failed:
         if row < len(texts) and column < len(texts[row]):
             texts[row][column] = error_text
     return texts
@@ -153,40 +154,3 @@ def _cells(xml: bytes) -> int:
     for found in FILLED.finditer(xml):
         widest, tallest = max(widest, column_number(found[1])), max(tallest, int(found[2]))
     return widest * tallest
-
-
-def column_number(letters: bytes) -> int:
-    """A is 1, Z 26, AA 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _formula_errors(content: bytes, sheet: str) -> list[tuple[int, int, str]]:
-    """Row and column from 0, and the error such as #N/A: the reader of cells shows nothing there."""
-    if not content.startswith(ZIP):
-        return []
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        path = _path_of(archive, sheet)
-        if path not in archive.namelist():
-            return []
-        xml = archive.read(path)
-    if b't="e"' not in xml:
-        return []
-    return [
-        (int(one[2]) - 1, column_number(one[1]) - 1, html.unescape(one[3].decode("utf-8", "replace")))
-        for one in BROKEN.finditer(xml)
-    ]
-
-
-def _path_of(archive: zipfile.ZipFile, sheet: str) -> str:
-    """Where a sheet of this name lies in the file."""
-    if "xl/workbook.xml" not in archive.namelist() or "xl/_rels/workbook.xml.rels" not in archive.namelist():
-        return ""
-    sheets = [dict(ATTRIBUTE.findall(one)) for one in SHEET.findall(archive.read("xl/workbook.xml").decode())]
-    relations = RELATION.findall(archive.read("xl/_rels/workbook.xml.rels").decode())
-    targets = {row.get("Id"): row.get("Target", "") for row in (dict(ATTRIBUTE.findall(one)) for one in relations)}
-    key = next((one.get("r:id") for one in sheets if html.unescape(one.get("name", "")) == sheet), None)
-    target = targets.get(key, "")
-    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
