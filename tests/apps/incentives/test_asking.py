@@ -14,12 +14,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from makers import day
 from makers_incentives import customer_of, make_plan, make_quota, pay_by, receive, run_month
 from tiji.apps.incentives.display.watching import cancel_run
 from tiji.apps.incentives.models import Earning, PayPeriod, Run, RunRequest, Statement
+from tiji.apps.incentives.refusal_words import stopped
 from tiji.apps.incentives.services import asking, progress
 from tiji.apps.incentives.services.asking import ask_run, work_off
 from tiji.apps.incentives.services.runs import run_pay
@@ -95,13 +96,35 @@ def test_only_those_who_run_pay_ask_and_cancel(january, olaf, fiona):
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Assign a plan first."), ("zh-hans", "请先分配方案")])
-def test_what_refuses_a_run_is_kept_in_the_askers_words(company, olaf, language, word):
-    olaf.language = language
-    olaf.save(update_fields=["language"])
+def test_what_refuses_a_run_is_told_in_the_readers_words(company, olaf, client, language, word):
+    """It was asked for in the other language of the two."""
+    speaks(olaf, {"en": "zh-hans", "zh-hans": "en"}[language])
     asked = ask(olaf)
     call_command("worker", once=True)
-    assert state_of(asked) == "failed"
-    assert word in asked.message
+    assert (state_of(asked), asked.code) == ("failed", "no-plan")
+    assert word not in asked.message
+    speaks(olaf, language)
+    client.force_login(olaf)
+    said = {"Accept-Language": language}
+    assert word in client.get(asked.get_absolute_url(), headers=said).content.decode()
+    assert word in client.get(f"/api/v1/pay-run-requests/{asked.pk}", headers=said).json()["message"]
+
+
+def speaks(user, language):
+    user.language = language
+    user.save(update_fields=["language"])
+
+
+def test_the_facts_of_a_refusal_are_kept_and_old_words_stay(olaf):
+    """A refusal names what it is about in either language; one from before, or without a code here, has its words."""
+    error = stopped("run-stopped", reason="no rate for USD")
+    asked = RunRequest(code=error.code, facts=error.extra, message="x")
+    for language, said in (("en", "The run stopped"), ("zh-hans", "计算已停止")):
+        with translation.override(language):
+            assert said in asked.refusal
+            assert "no rate for USD" in asked.refusal
+    assert RunRequest(message="Old words").refusal == "Old words"
+    assert RunRequest(code="of-another-room", message="Its words").refusal == "Its words"
 
 
 def test_one_that_waits_is_cancelled_at_once_and_the_worker_leaves_it(january, olaf):

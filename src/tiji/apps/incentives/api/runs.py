@@ -23,7 +23,7 @@ ROW = (
     *("events", "people", "lines", "uncredited", "problems", "started_at", "finished_at", "approved_at", "posted_at"),
 )
 ASKED = (
-    *("id", "period", "on", "state", "message", "run_id", "written"),
+    *("id", "period", "on", "state", "run_id", "written"),
     *("asked_at", "asked_by_id", "begun_at", "ended_at", "cancelled_by_id"),
 )
 
@@ -59,7 +59,7 @@ class RunRequestOut(Out):
     period: str
     on: date
     state: str = Field(description="waiting, running, done, failed or cancelled")
-    message: str = Field(description="Why it stopped, in the words of whoever asked for it")
+    message: str = Field(description="Why it stopped, in the caller's language")
     run_id: int | None = Field(description="The run that counts since then")
     written: bool = Field(description="False when nothing had changed since that run, so nothing was written")
     stages: list[StageOut] = Field(description="Those begun so far, while it runs")
@@ -93,7 +93,8 @@ def _asked_row(asked: RunRequest) -> dict[str, Any]:
     told = running() if asked.is_open else {}
     mine = told.get("stages", []) if told.get("request") == asked.pk else []
     stopping = asked.is_open and called_off_by(asked.pk) is not None
-    return {**{name: getattr(asked, name) for name in ASKED}, "stages": mine, "stopping": stopping}
+    facts = {name: getattr(asked, name) for name in ASKED}
+    return {**facts, "message": asked.refusal, "stages": mine, "stopping": stopping}
 
 
 @router.get("/pay-runs", response=PageOf[RunOut])

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from tiji.apps.incentives.refusal_words import refusal_text
+
 
 class PayState(models.TextChoices):
     """How far the pay of a month has come."""
@@ -92,7 +94,8 @@ class Run(models.Model):
 class RunRequest(models.Model):
     """Somebody asks for a month to be run; a worker does it. One of a month is open at a time.
 
-    `run` is the run that counts since then; `written` says whether this one wrote it or found nothing changed.
+    `run` is the run that counts since then; `written` says whether this one wrote it or found nothing changed. Why it
+    stopped is kept as a `code` with its `facts`; `message` are the words of then, for a code that has none today.
     """
 
     class State(models.TextChoices):
@@ -107,6 +110,8 @@ class RunRequest(models.Model):
     period = models.CharField(_("Month"), max_length=8)
     on = models.DateField(_("As of"))
     state = models.CharField(_("State"), max_length=10, choices=State.choices, default=State.WAITING)
+    code = models.CharField(max_length=40, blank=True)
+    facts = models.JSONField(default=dict)
     message = models.TextField(blank=True)
     run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="+")
     written = models.BooleanField(default=False)
@@ -139,3 +144,8 @@ class RunRequest(models.Model):
     def is_open(self) -> bool:
         """Whether it waits or runs."""
         return self.state in self.OPEN
+
+    @property
+    def refusal(self) -> str:
+        """Why it stopped, in the reader's language."""
+        return refusal_text(self.code, self.facts) or self.message

@@ -14,6 +14,7 @@ from django_tasks import task
 
 from tiji.apps.incentives.models import RunRequest
 from tiji.apps.incentives.permissions import can_run_pay
+from tiji.apps.incentives.refusal_words import WORDS, refusal_text
 from tiji.apps.incentives.services.progress import STAGES, Progress, called_off_by, forget_word, running
 from tiji.apps.incentives.services.runs import month_to_run, run_pay
 from tiji.apps.organization.models import User
@@ -36,7 +37,7 @@ class Cancelled(DomainError):
 
 def deny() -> str:
     """Why somebody may not run pay, and whom to ask."""
-    return _("Only sales operations run pay. Ask them.")
+    return refusal_text("not-allowed", {})
 
 
 @transaction.atomic
@@ -52,7 +53,7 @@ def ask_run(*, actor: User, period: str, on: date, at: datetime) -> RunRequest:
         if not has_died(asked, at):
             still: RunRequest = asked
             return still
-        _close(asked.pk, State.FAILED, at, message=_("The run was interrupted and wrote nothing."))
+        _close(asked.pk, State.FAILED, at, code="interrupted")
     try:
         return _asked(actor, month.key, on, at)
     except IntegrityError:  # somebody asked in this very moment
@@ -120,7 +121,7 @@ def _wait_for_turn(request_id: int) -> None:
 
 def _worked(asked: RunRequest, actor: User, told: Told) -> None:
     progress = Progress(asked.period, asked.pk)
-    refusal = _("Something broke during the run; nothing was written. Run it again.")
+    refusal: dict[str, object] = {"code": "broken"}
     progress(STAGES[0], 0)  # alive from here on, while it still waits for the lock too
     try:
         done = run_pay(actor=actor, period=asked.period, on=asked.on, told=_both(asked.pk, progress, told))
@@ -130,11 +131,12 @@ def _worked(asked: RunRequest, actor: User, told: Told) -> None:
         progress.end()
         _cancelled(asked.pk, User.objects.get(pk=called_off_by(asked.pk) or actor.pk), timezone.now())
     except DomainError as error:
-        refusal = str(error)
-        logger.info("pay run of %s: %s", asked.period, refusal)
+        facts = error.extra if error.code in WORDS else {}
+        refusal = {"code": error.code[:40], "facts": facts, "message": str(error)}
+        logger.info("pay run of %s: %s", asked.period, error)
     finally:
         progress.end()
-        _close(asked.pk, State.FAILED, timezone.now(), message=refusal)
+        _close(asked.pk, State.FAILED, timezone.now(), **refusal)
 
 
 def _both(request_id: int, progress: Progress, told: Told) -> Callable[[str, int], None]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tiji.apps.incentives.computing import ENGINE, RunTables, compute_run, engine_version
 from tiji.apps.incentives.models import PayPeriod, Run
 from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_run_pay
+from tiji.apps.incentives.refusal_words import refusal_text, stopped
 from tiji.apps.incentives.selectors.inputs import RunInputs, inputs_of
 from tiji.apps.incentives.services.appending import append_earnings, uncredited_events
 from tiji.apps.incentives.services.artifacts import write_artifacts
@@ -48,7 +49,7 @@ def run_pay(*, actor: User, period: str, on: date, told: Told = silent) -> RunOu
     begins.
     Raises: NotAllowed, DomainError.
     """
-    require(can_run_pay(actor), _("Only sales operations run pay. Ask them."))
+    require(can_run_pay(actor), refusal_text("not-allowed", {}))
     month = month_to_run(period, on)
     exclusive(LOCK)
     started = timezone.now()
@@ -56,9 +57,7 @@ def run_pay(*, actor: User, period: str, on: date, told: Told = silent) -> RunOu
     told("read", 0)
     inputs = inputs_of(month)
     if not any(one.payees for one in inputs.plans):
-        raise DomainError(
-            _("Nobody is paid by a plan in this month. Assign a plan first."), field="period", code="no-plan"
-        )
+        raise stopped("no-plan", field="period")
     told("freeze", inputs.events.num_rows)
     digest, last = inputs.digest, pay_period.current
     if last is not None and last.inputs_digest == digest:
@@ -96,19 +95,10 @@ def _computed(inputs: RunInputs, told: Told) -> RunTables:
     try:
         return compute_run(inputs.plans, told=told)
     except InputError as error:
-        raise DomainError(
-            _("The run stopped and wrote nothing: %(reason)s. Mend it and run again.") % {"reason": error},
-            code="run-stopped",
-        ) from error
+        raise stopped("run-stopped", reason=str(error)) from error
     except EngineError as error:
         logger.exception("pay run of %s", inputs.period.key)
-        raise DomainError(
-            _(
-                "The run stopped and wrote nothing: an amount is too large, or there is too little memory. "
-                "Tell the administrator; the log has the details."
-            ),
-            code="run-stopped",
-        ) from error
+        raise stopped("run-too-large") from error
 
 
 def _write(
