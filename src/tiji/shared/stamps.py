@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 from tiji.shared import request_context, triggers
@@ -77,6 +77,27 @@ def kept(stamp: str, key: str, find: Callable[[], T]) -> T:
     if held is None or held[0] != value:
         held = _kept[(stamp, key)] = (value, find())
     return held[1]
+
+
+def hold(stamp: str, *, to_change: bool = False) -> None:
+    """From here to the end of the transaction the watched tables are as this stamp says: whoever changes them waits.
+
+    Any number may hold a stamp at once, one alone `to_change` what it watches. What was read for the request before is
+    asked for again, and only this of it. Locked before any row of the business: those who change the tables go on to
+    the rows that follow from them. SQLite transactions are exclusive from their beginning.
+    Raises: TransactionManagementError outside of a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("hold() needs a transaction: its end lets go")
+    locks = connection.vendor == "postgresql"
+    if not locks and not request_context.in_request():
+        return
+    lock = (" FOR UPDATE" if to_change else " FOR SHARE") if locks else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT name, value FROM "{Stamp._meta.db_table}" WHERE name = %s{lock}', [stamp])  # noqa: S608
+        held = dict(cursor.fetchall())
+    if request_context.in_request():
+        remember({**request_context.once(_READ, read), **held})
 
 
 def watch_writes(connection: Any) -> None:

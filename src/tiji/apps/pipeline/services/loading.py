@@ -23,6 +23,7 @@ from tiji.apps.pipeline.permissions import can_manage_pipeline
 from tiji.apps.pipeline.services.facts import keys_of
 from tiji.apps.pipeline.services.histories import History, Units, days_of, histories, stage_facts
 from tiji.apps.pipeline.services.load_checks import Problem, check_load, refuse
+from tiji.apps.pipeline.services.stages import hold_stages
 from tiji.shared import audit
 from tiji.shared.bulk import insert_in_sets, reserve_ids
 from tiji.shared.numbers import next_numbers
@@ -115,6 +116,7 @@ def insert_opportunities(
     refuse(check_load(deals, moves, products, strict=strict))
     home = company()
     zone = business_zone(home)
+    hold_stages()
     stages = stage_facts()
     history = histories(deals, moves, stages, zone, Units(deals, moves))
     ids = reserve_ids(Opportunity, deals.num_rows)

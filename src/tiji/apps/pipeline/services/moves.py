@@ -15,6 +15,7 @@ from tiji.apps.pipeline.permissions import can_move_opportunity, can_reopen_oppo
 from tiji.apps.pipeline.selectors.processes import known_stages, stages_of
 from tiji.apps.pipeline.services.gates import Close, Step, pass_gates
 from tiji.apps.pipeline.services.ledger import take_steps
+from tiji.apps.pipeline.services.stages import hold_stages
 from tiji.shared.errors import Conflict, DomainError, NotAllowed
 from tiji.shared.permissions import require
 
@@ -134,12 +135,13 @@ def move_many(
     report = MoveReport()
     status = Status.WON if to_stage.outcome == Stage.Outcome.WON else Status.OPEN
     on = business_date(at)
+    hold_stages()
     known = known_stages()
-    stages = stages_of(to_stage.process_id, known)
+    target, stages = known.get(to_stage.pk, to_stage), stages_of(to_stage.process_id, known)
     steps = []
     for deal in _locked([row.pk for row in opportunities], known):
-        own = stages if deal.process_id == to_stage.process_id else []
-        step = Step(actor, deal, to_stage, status, own, at, on, reason)
+        own = stages if deal.process_id == target.process_id else []
+        step = Step(actor, deal, target, status, own, at, on, reason)
         try:
             require(can_move_opportunity(actor, deal))
             pass_gates(step)
@@ -166,12 +168,13 @@ def _take(
 ) -> Opportunity:
     if not reopens:
         _must_move(actor, opportunity)
+    hold_stages()
     known = known_stages()
     deal = next(iter(_locked([opportunity.pk], known)))
     if expected_version is not None and deal.version != expected_version:
         raise moved_meanwhile(deal, to_stage or deal.stage)
     stages = stages_of(deal.process_id, known)
-    target = to_stage or _stage_of(deal, to_status, stages)
+    target = known.get(to_stage.pk, to_stage) if to_stage else _stage_of(deal, to_status, stages)
     step = Step(actor, deal, target, to_status, stages, at, business_date(at), reason, close, reopens)
     pass_gates(step)
     take_steps([step])

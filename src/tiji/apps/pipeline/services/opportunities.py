@@ -22,12 +22,13 @@ from tiji.apps.pipeline.permissions import (
     can_edit_opportunity,
     can_share_opportunity,
 )
-from tiji.apps.pipeline.selectors.processes import default_process, stages_of
+from tiji.apps.pipeline.selectors.processes import default_process, known_stages, stages_of
 from tiji.apps.pipeline.services.conflicts import conflict_of
 from tiji.apps.pipeline.services.facts import clean_currency, clean_facts, keys_of, put_off
 from tiji.apps.pipeline.services.gates import REQUIRABLE, ask_for, missing_fields
 from tiji.apps.pipeline.services.ledger import first_event
 from tiji.apps.pipeline.services.lines import Line, check_lines, line_rows, lines_total, priced, replace_lines
+from tiji.apps.pipeline.services.stages import hold_stages
 from tiji.kernel.pipeline import stalls_on
 from tiji.shared import audit
 from tiji.shared.errors import DomainError
@@ -65,6 +66,7 @@ def create_opportunity(
         can_create_opportunity(actor, holder), _("You may open opportunities for yourself and for people you lead.")
     )
     on = business_date(at)
+    hold_stages()
     deal = _opened(actor, holder, process, stage, at, on)
     deal.external_source, deal.external_key = external_source, external_key
     products = _products(deal, lines, facts, on)
@@ -291,6 +293,7 @@ def _entered(process: SalesProcess, stage: Stage | None) -> Stage:
             raise DomainError(_("This sales process has no stages. Add one in its settings."), field="process")
         first: Stage = stages[0]
         return first
+    stage = known_stages().get(stage.pk, stage)
     if stage.process_id != process.pk or stage.archived_at is not None or stage.outcome != Stage.Outcome.OPEN:
         raise DomainError(_("Choose an open stage of this sales process."), field="stage")
     return stage

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from tiji.apps.organization.models import Unit, User
 from tiji.apps.pipeline.models import CloseReason, Opportunity, Rival, SalesProcess, Stage
 from tiji.apps.pipeline.permissions import can_manage_pipeline
-from tiji.apps.pipeline.services.stages import check_stage
+from tiji.apps.pipeline.services.stages import change_stages, check_stage
 from tiji.shared import audit
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
@@ -81,7 +81,8 @@ def edit_process(
     Raises: NotAllowed, DomainError.
     """
     require(can_manage_pipeline(actor))
-    current: SalesProcess = SalesProcess.objects.select_for_update().get(pk=process.pk)
+    change_stages()
+    current: SalesProcess = SalesProcess.objects.get(pk=process.pk)
     before = audit.snapshot(current, HEAD)
     _head(current, name, name_en, team_type)
     if is_default is False and current.is_default:
@@ -122,7 +123,8 @@ def retire_process(*, actor: User, process: SalesProcess, at: datetime) -> Sales
     Raises: NotAllowed, DomainError for the default one and while deals stand in it.
     """
     require(can_manage_pipeline(actor))
-    current: SalesProcess = SalesProcess.objects.select_for_update().get(pk=process.pk)
+    change_stages()
+    current: SalesProcess = SalesProcess.objects.get(pk=process.pk)
     if current.archived_at is not None:
         return current
     if current.is_default:
@@ -145,7 +147,8 @@ def retire_process(*, actor: User, process: SalesProcess, at: datetime) -> Sales
 def restore_process(*, actor: User, process: SalesProcess) -> SalesProcess:
     """Bring a process back into use. Raises: NotAllowed."""
     require(can_manage_pipeline(actor))
-    current: SalesProcess = SalesProcess.objects.select_for_update().get(pk=process.pk)
+    change_stages()
+    current: SalesProcess = SalesProcess.objects.get(pk=process.pk)
     if current.archived_at is not None:
         current.archived_at = None
         current.save(update_fields=["archived_at"])

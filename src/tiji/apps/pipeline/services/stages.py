@@ -13,9 +13,10 @@ from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.company import business_zone
 from tiji.apps.pipeline.models import ForecastCategory, Opportunity, SalesProcess, Stage
 from tiji.apps.pipeline.permissions import can_manage_pipeline
+from tiji.apps.pipeline.selectors.processes import STAMP
 from tiji.apps.pipeline.services.gates import REQUIRABLE
 from tiji.kernel.pipeline import stalls_on
-from tiji.shared import audit
+from tiji.shared import audit, stamps
 from tiji.shared.errors import DomainError
 from tiji.shared.models.base import field_of
 from tiji.shared.permissions import require
@@ -27,11 +28,25 @@ STANDING = (Opportunity.Status.OPEN, Opportunity.Status.PAUSED)
 FAR = 10_000
 
 
+def hold_stages() -> None:
+    """The stages stay as they are until the transaction ends: what is written by them is true when it is written.
+
+    Asked for before deals are locked. A change of a stage holds the stages alone and then writes the deals in it, so
+    it sees every deal that came into the stage before; the other way round two would wait for each other.
+    """
+    stamps.hold(STAMP)
+
+
+def change_stages() -> None:
+    """Two people who change processes or stages wait for each other, and for the steps that are being taken."""
+    stamps.hold(STAMP, to_change=True)
+
+
 @transaction.atomic
 def add_stage(*, actor: User, process: SalesProcess, after: Stage | None = None, **facts: Any) -> Stage:
     """Add an open stage behind another one, or first. `facts`: see `EDITABLE`. Raises: NotAllowed, DomainError."""
     require(can_manage_pipeline(actor))
-    _locked(process)
+    change_stages()
     stages = in_use(process)
     if after is not None and (after.pk not in {one.pk for one in stages} or after.outcome == Stage.Outcome.WON):
         raise DomainError(_("Choose an open stage of this sales process."), field="after")
@@ -53,7 +68,7 @@ def edit_stage(*, actor: User, stage: Stage, **facts: Any) -> Stage:
     Raises: NotAllowed, DomainError at the wrong field.
     """
     require(can_manage_pipeline(actor))
-    _locked(stage.process)
+    change_stages()
     current: Stage = Stage.objects.get(pk=stage.pk)
     before = audit.snapshot(current, RECORDED)
     _fill(current, facts)
@@ -73,7 +88,7 @@ def move_stage(*, actor: User, stage: Stage, by: int) -> Stage:
     Raises: NotAllowed, DomainError at either end.
     """
     require(can_manage_pipeline(actor))
-    _locked(stage.process)
+    change_stages()
     stages = in_use(stage.process)
     at = next((place for place, one in enumerate(stages) if one.pk == stage.pk), -1)
     to = at + by
@@ -96,7 +111,7 @@ def move_stage(*, actor: User, stage: Stage, by: int) -> Stage:
 def retire_stage(*, actor: User, stage: Stage, at: Any) -> Stage:
     """Take a stage out of use; history keeps it. Raises: NotAllowed, DomainError while deals stand in it."""
     require(can_manage_pipeline(actor))
-    _locked(stage.process)
+    change_stages()
     current: Stage = Stage.objects.get(pk=stage.pk)
     if current.archived_at is not None:
         return current
@@ -111,7 +126,7 @@ def retire_stage(*, actor: User, stage: Stage, at: Any) -> Stage:
 def restore_stage(*, actor: User, stage: Stage) -> Stage:
     """Bring a stage back into use, at its old place. Raises: NotAllowed, DomainError if the percents would not rise."""
     require(can_manage_pipeline(actor))
-    _locked(stage.process)
+    change_stages()
     current: Stage = Stage.objects.get(pk=stage.pk)
     if current.archived_at is None:
         return current
@@ -126,11 +141,6 @@ def restore_stage(*, actor: User, stage: Stage) -> Stage:
 def in_use(process: SalesProcess) -> list[Stage]:
     """The stages of a process that are in use, in order."""
     return list(process.stages.filter(archived_at__isnull=True).order_by("position"))
-
-
-def _locked(process: SalesProcess) -> None:
-    """Two people who change one process wait for each other."""
-    SalesProcess.objects.select_for_update().get(pk=process.pk)
 
 
 def _free_code(process: SalesProcess) -> str:

@@ -30,6 +30,7 @@ from tiji.apps.pipeline.services.opportunities import (
     share_opportunity,
     unshare_opportunity,
 )
+from tiji.apps.pipeline.services.stages import hold_stages
 from tiji.apps.pipeline.views.doors import editable_deal, visible_deal
 from tiji.shared.permissions import require
 from tiji.ui.forms import close_dialog, errors_on, form_response, is_htmx, page_response
@@ -61,6 +62,7 @@ def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
 def _fill_and_move(actor: Any, deal: Opportunity, form: MoveForm) -> None:
     """Both or neither: what was asked for is written with the step."""
     version, facts = form.cleaned_data["version"], form.facts()
+    hold_stages()
     if facts:
         deal = edit_opportunity(actor=actor, opportunity=deal, expected_version=version or deal.version, **facts)
         version = deal.version

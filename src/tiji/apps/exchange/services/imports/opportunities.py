@@ -25,6 +25,7 @@ from tiji.apps.organization.selectors.company import company
 from tiji.apps.pipeline.models import Opportunity, Stage
 from tiji.apps.pipeline.services.gates import REQUIRABLE
 from tiji.apps.pipeline.services.loading import insert_opportunities
+from tiji.apps.pipeline.services.stages import hold_stages
 from tiji.kernel.money import minor_units
 from tiji.shared.bulk import watched
 
@@ -143,6 +144,7 @@ def _check_days(parsed: Parsed) -> None:
 
 def write(found: Plan, context: Context) -> None:
     """Load the new ones with their steps in one set; change the others as a page would."""
+    hold_stages()
     _create(found, context)
     parsed, changed = found.parsed, []
     rows = found.rows(UPDATE)

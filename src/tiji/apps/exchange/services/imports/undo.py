@@ -38,6 +38,7 @@ from tiji.apps.organization.models import Person, Unit, User
 from tiji.apps.organization.selectors.company import business_date
 from tiji.apps.organization.selectors.ids import among
 from tiji.apps.organization.services.withdrawals import withdraw_people, withdraw_units
+from tiji.apps.pipeline.services.stages import hold_stages
 from tiji.apps.pipeline.services.withdrawals import withdraw_opportunities
 from tiji.apps.targets.services.withdrawals import withdraw_target_plans
 from tiji.shared import audit
@@ -61,6 +62,7 @@ def undo_import(*, actor: User, imported: Import, at: datetime, told: Told = sil
     """
     require(can_import(actor), deny())
     exclusive(LOCK)
+    hold_stages()
     current: Import = Import.objects.select_for_update().get(pk=imported.pk)
     if current.state not in (Import.State.DONE, Import.State.UNDOING):
         raise DomainError(_("Only an import that is loaded can be undone."), code="state")
