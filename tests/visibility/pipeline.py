@@ -68,6 +68,7 @@ PAGES = {
     "opportunity_pause": both(CHANGING, **STEP),
     "opportunity_next_step": both(CHANGING, **STEP),
     "opportunity_reopen": both(LEADING, no=404, but=NOT_LED, args=deal),
+    "opportunity_take_back": post(CHANGING, **STEP),
     "opportunity_archive": both(LEADING, no=404, but=NOT_LED, args=deal),
     "opportunity_share": both(CHANGING, **STEP),
     "opportunity_unshare": post(CHANGING, no=404, but=ONLY_SEEN, args=lambda w: [w.deal.pk, w.zoe.person_id]),
@@ -128,6 +129,7 @@ OPERATIONS = {
     "POST /opportunities/{opportunity_id}/lose": step(CHANGING, {}),
     "POST /opportunities/{opportunity_id}/pause": step(CHANGING, {"resume_on": "2030-01-01"}),
     "POST /opportunities/{opportunity_id}/reopen": api(LEADING, body={}, no=404, but=NOT_LED, args=ONE),
+    "POST /opportunities/{opportunity_id}/take-back": step(CHANGING, {"version": 1}),
     "POST /opportunities/{opportunity_id}/share": step(CHANGING, {"person_id": 999999}),
     "DELETE /opportunities/{opportunity_id}/share/{person_id}": api(
         CHANGING, no=404, but=ONLY_SEEN, args={**ONE, "person_id": lambda w: w.zoe.person_id}

@@ -152,6 +152,15 @@ def test_a_shared_deal_opens_to_the_colleague(call, rita, zoe, deal):
     assert call(zoe, "get", f"/opportunities/{deal.pk}").status_code == 404
 
 
+def test_a_step_is_taken_back_by_whoever_took_it(call, rita, max_, deal):
+    path = f"/opportunities/{deal.pk}"
+    lost = call(rita, "post", f"{path}/lose", {"close_reason_id": reason("lost-timing").pk}).json()
+    assert call(max_, "post", f"{path}/take-back", {"version": lost["version"] - 1}).status_code == 409
+    back = call(rita, "post", f"{path}/take-back", {"version": lost["version"]}).json()
+    assert (back["status"], back["stage_id"], back["version"]) == ("open", deal.stage_id, lost["version"] + 1)
+    assert call(rita, "post", f"{path}/take-back", {"version": back["version"]}).json()["code"] == "no-step"
+
+
 def test_the_summary_adds_up(call, rita, acme, deal):
     make_opportunity(rita, "四期", stage_code="project", account=acme, amount="100.01")
     rows = call(rita, "get", "/opportunities/summary").json()

@@ -1,6 +1,6 @@
 """Moves: what a gate refuses, what the ledger keeps, what the deal says afterwards."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from tiji.apps.pipeline.services.moves import (
     move_opportunity,
     pause_opportunity,
     reopen_opportunity,
+    take_back_step,
     win_opportunity,
 )
 from tiji.shared.errors import Conflict, DomainError, NotAllowed, PostedRowError
@@ -246,6 +247,57 @@ def test_a_set_costs_the_same_queries_whatever_its_size(rita, max_, acme, django
     deals = [make_opportunity(rita, f"项目 {n}", stage_code="project", account=acme) for n in range(30)]
     with django_assert_max_num_queries(16):  # one asks whether scopes kept in memory still hold, one holds the stages
         move_many(actor=max_, opportunities=deals, to_stage=stage("contact"), at=moment("2026-11-10"))
+
+
+CLOSINGS = {
+    "won": lambda actor, deal, at: win_opportunity(actor=actor, opportunity=deal, at=at, note="跳过"),
+    "lost": lambda actor, deal, at: lose_opportunity(
+        actor=actor, opportunity=deal, at=at, close_reason=reason("lost-timing")
+    ),
+    "paused": lambda actor, deal, at: pause_opportunity(
+        actor=actor, opportunity=deal, at=at, resume_on=date(2026, 12, 1)
+    ),
+    "skipped": lambda actor, deal, at: move(actor, deal, "needs", at, "客户直接锁定需求"),
+}
+TEN = moment("2026-11-10")
+
+
+@pytest.mark.parametrize(
+    ("how", "cause"), [(how, "reopened") for how in ("won", "lost", "paused")] + [("skipped", "returned")]
+)
+def test_who_took_a_step_takes_it_back(rita, deal, how, cause):
+    done = CLOSINGS[how](rita, deal, TEN)
+    back = take_back_step(actor=rita, opportunity=done, at=TEN + timedelta(seconds=8), expected_version=done.version)
+    assert (back.stage.code, back.status, back.percent, back.closed_on, back.close_reason) == (
+        "project",
+        "open",
+        10,
+        None,
+        None,
+    )
+    step = ledger(deal)[-1]
+    assert (len(ledger(deal)), step.cause, step.to_status, step.percent, step.by) == (3, cause, "open", 10, rita)
+
+
+def test_after_five_minutes_and_of_another_only_a_manager_takes_a_result_back(rita, max_, ray, deal):
+    lost = CLOSINGS["lost"](rita, deal, TEN)
+    late = {"opportunity": lost, "at": TEN + timedelta(minutes=5), "expected_version": lost.version}
+    with pytest.raises(NotAllowed):
+        take_back_step(actor=rita, **late)
+    with pytest.raises(NotAllowed):
+        take_back_step(actor=ray, **{**late, "at": TEN})
+    assert take_back_step(actor=max_, **late).status == "open"
+
+
+def test_only_the_last_step_is_taken_back_and_only_once(rita, deal):
+    with refused(None, "no-step"):
+        take_back_step(actor=rita, opportunity=deal, at=TEN, expected_version=deal.version)
+    paused = CLOSINGS["paused"](rita, deal, TEN)
+    with pytest.raises(Conflict):
+        take_back_step(actor=rita, opportunity=paused, at=TEN, expected_version=deal.version)
+    back = take_back_step(actor=rita, opportunity=paused, at=TEN, expected_version=paused.version)
+    with refused(None, "no-step"):
+        take_back_step(actor=rita, opportunity=back, at=TEN, expected_version=back.version)
 
 
 def test_a_deal_in_a_stage_made_a_moment_ago_moves(rita, deal):

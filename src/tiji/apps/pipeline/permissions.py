@@ -1,8 +1,10 @@
 """Who may do what with deals and activities. Reading is decided by `visible_to` alone."""
 
+from datetime import datetime, timedelta
+
 from tiji.apps.organization.models import AccessKind, Person, Role, User
 from tiji.apps.organization.selectors.scope import Scope, scope_of
-from tiji.apps.pipeline.models import Activity, Opportunity
+from tiji.apps.pipeline.models import Activity, Opportunity, StageEvent
 
 SELLS = (
     *(Role.REP, Role.MANAGER, Role.PRODUCT_MANAGER, Role.DIRECTOR),
@@ -11,6 +13,7 @@ SELLS = (
 READS = (*SELLS, Role.FINANCE, Role.AUDITOR)
 LEADS = (Role.MANAGER, Role.DIRECTOR, Role.SALES_OPERATIONS, Role.ADMINISTRATOR)
 KEEPS_DATA = (Role.SALES_OPERATIONS, Role.DIRECTOR, Role.ADMINISTRATOR)
+SLIP = timedelta(minutes=5)  # the message offers it for 8 seconds, and as long as somebody points at it
 
 
 def can_create_opportunity(actor: User, owner: Person | None = None) -> bool:
@@ -50,6 +53,14 @@ def can_reopen_opportunity(actor: User, opportunity: Opportunity) -> bool:
     if opportunity.status == Opportunity.Status.PAUSED:
         return can_edit_opportunity(actor, opportunity)
     return scope.has(*LEADS) and scope.changes_person(opportunity.owner_id)
+
+
+def can_take_back(actor: User, opportunity: Opportunity, last: StageEvent, at: datetime) -> bool:
+    """A slip of the hand: whoever took the last step, while it is fresh; later whoever may re-open the deal."""
+    if not can_edit_opportunity(actor, opportunity):
+        return False
+    fresh = last.by_id == actor.pk and last.at <= at < last.at + SLIP
+    return fresh or opportunity.is_open or can_reopen_opportunity(actor, opportunity)
 
 
 def can_change_opportunity_owner(

@@ -27,6 +27,7 @@ urlpatterns = [
     path("opportunities/<int:pk>/lose/", steps.opportunity_lose, name="opportunity_lose"),
     path("opportunities/<int:pk>/pause/", steps.opportunity_pause, name="opportunity_pause"),
     path("opportunities/<int:pk>/reopen/", steps.opportunity_reopen, name="opportunity_reopen"),
+    path("opportunities/<int:pk>/take-back/", steps.opportunity_take_back, name="opportunity_take_back"),
     path("opportunities/<int:pk>/archive/", steps.opportunity_archive, name="opportunity_archive"),
     path("opportunities/<int:pk>/share/", steps.opportunity_share, name="opportunity_share"),
     path("opportunities/<int:pk>/share/<int:person_id>/end/", steps.opportunity_unshare, name="opportunity_unshare"),

@@ -18,6 +18,7 @@ from tiji.apps.pipeline.services.moves import (
     move_opportunity,
     pause_opportunity,
     reopen_opportunity,
+    take_back_step,
     win_opportunity,
 )
 from tiji.apps.pipeline.services.opportunities import refusal, share_opportunity, unshare_opportunity
@@ -89,6 +90,10 @@ class ReopenIn(In):
     reason: str = Field("", max_length=500)
     stage_id: Id | None = None
     version: int | None = Field(None, ge=1)
+
+
+class TakeBackIn(In):
+    version: int = Field(ge=1, description="The version that the step to be taken back made")
 
 
 class ShareIn(In):
@@ -175,6 +180,14 @@ def reopen(request: ApiRequest, opportunity_id: Id, data: ReopenIn) -> HttpRespo
         expected_version=data.version,
     )
     return _said(request, opened)
+
+
+@router.post("/opportunities/{opportunity_id}/take-back", response=OpportunityOut)
+def take_back(request: ApiRequest, opportunity_id: Id, data: TakeBackIn) -> HttpResponse:
+    """Undo the last step of an opportunity, for five minutes by whoever took it: it is open where it stood."""
+    deal = changeable(request, opportunity_id)
+    back = take_back_step(actor=request.actor, opportunity=deal, at=timezone.now(), expected_version=data.version)
+    return _said(request, back)
 
 
 @router.post("/opportunities/{opportunity_id}/share", response={204: None})

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tiji.apps.organization.models import User
 from tiji.apps.organization.selectors.company import business_date
-from tiji.apps.pipeline.models import CloseReason, Opportunity, Rival, Stage
-from tiji.apps.pipeline.permissions import can_move_opportunity, can_reopen_opportunity
+from tiji.apps.pipeline.models import CloseReason, Opportunity, Rival, Stage, StageEvent
+from tiji.apps.pipeline.permissions import can_move_opportunity, can_reopen_opportunity, can_take_back
 from tiji.apps.pipeline.selectors.processes import known_stages, stages_of
 from tiji.apps.pipeline.services.gates import Close, Step, pass_gates
 from tiji.apps.pipeline.services.ledger import take_steps
@@ -125,6 +126,27 @@ def reopen_opportunity(
     return _take(
         actor, opportunity, at, expected_version, to_stage=to_stage, to_status=Status.OPEN, reason=reason, reopens=True
     )
+
+
+@transaction.atomic
+def take_back_step(*, actor: User, opportunity: Opportunity, at: datetime, expected_version: int) -> Opportunity:
+    """Undo the last step: the deal is open again where it stood, by a step of its own in the ledger.
+
+    Whoever took the step may do it for five minutes, also when it won or lost the deal.
+    Raises: NotAllowed; Conflict if anything changed since; DomainError if there is no step from an open deal.
+    """
+    _must_move(actor, opportunity)
+    last: StageEvent | None = opportunity.stage_events.select_related("from_stage").order_by("at", "pk").last()
+    if last is None or last.from_stage is None or last.from_status != Status.OPEN:
+        raise DomainError(_("There is no step to take back."), code="no-step")
+    require(
+        can_take_back(actor, opportunity, last, at),
+        _("Only a manager of the owner re-opens a won or lost opportunity. Ask him."),
+    )
+    return _take(
+        actor, opportunity, at, expected_version,
+        to_stage=last.from_stage, to_status=Status.OPEN, reason=pgettext("step", "Taken back"), reopens=True,
+    )  # fmt: skip
 
 
 @transaction.atomic

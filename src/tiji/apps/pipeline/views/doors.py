@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -11,6 +11,7 @@ from tiji.apps.pipeline.pages.lists import refusal_text
 from tiji.apps.pipeline.permissions import can_edit_opportunity, can_list_opportunities
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
+from tiji.ui.forms import toast
 
 RELATED = ("account__industry", "account__division", "owner", "unit", "process", "stage", "close_reason", "rival")
 
@@ -51,3 +52,9 @@ def refused(error: DomainError) -> JsonResponse:
     mendable = error.code in {"skip-reason", "return-cause", "required-fields"}
     body = {"message": refusal_text(error), "field": error.field, "code": error.code, "ask": mendable}
     return JsonResponse(body, status=error.status)
+
+
+def not_taken_back(error: DomainError) -> HttpResponse:
+    """A step that stays: why, in a message beside the page as it is."""
+    text = _("Not taken back: %(why)s") % {"why": refusal_text(error)}
+    return toast(HttpResponse(text, status=error.status, content_type="text/plain; charset=utf-8"), text, tone="bad")

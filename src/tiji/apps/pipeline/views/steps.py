@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,7 @@ from tiji.apps.pipeline.services.moves import (
     move_opportunity,
     pause_opportunity,
     reopen_opportunity,
+    take_back_step,
     win_opportunity,
 )
 from tiji.apps.pipeline.services.opportunities import (
@@ -31,7 +33,8 @@ from tiji.apps.pipeline.services.opportunities import (
     unshare_opportunity,
 )
 from tiji.apps.pipeline.services.stages import hold_stages
-from tiji.apps.pipeline.views.doors import editable_deal, visible_deal
+from tiji.apps.pipeline.views.doors import editable_deal, not_taken_back, visible_deal
+from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
 from tiji.ui.forms import close_dialog, errors_on, form_response, is_htmx, page_response
 
@@ -52,21 +55,29 @@ def opportunity_move(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"deal": deal, "form": form}
     if request.method != "POST":
         return page_response(request, "pipeline/move.html", "form", context)
+    moved, told = deal, _("Stage changed")
     if form.is_valid():
         with errors_on(form):
-            _fill_and_move(actor, deal, form)
-    return form_response(request, form, "pipeline/move.html", "form", context, back=deal, message=_("Stage changed"))
+            moved = _fill_and_move(actor, deal, form)
+    return form_response(
+        request, form, "pipeline/move.html", "form", context, back=deal, message=told, undo=take_back_url(moved)
+    )
+
+
+def take_back_url(deal: Opportunity) -> str:
+    """Where the step that made this version of the deal is taken back."""
+    return f"{reverse('opportunity_take_back', args=[deal.pk])}?version={deal.version}"
 
 
 @transaction.atomic
-def _fill_and_move(actor: Any, deal: Opportunity, form: MoveForm) -> None:
+def _fill_and_move(actor: Any, deal: Opportunity, form: MoveForm) -> Opportunity:
     """Both or neither: what was asked for is written with the step."""
     version, facts = form.cleaned_data["version"], form.facts()
     hold_stages()
     if facts:
         deal = edit_opportunity(actor=actor, opportunity=deal, expected_version=version or deal.version, **facts)
         version = deal.version
-    move_opportunity(
+    return move_opportunity(
         actor=actor,
         opportunity=deal,
         to_stage=form.cleaned_data["stage"],
@@ -83,10 +94,13 @@ def _close(request: HttpRequest, pk: int, status: str) -> HttpResponse:
     context = {"deal": deal, "form": form, "status": status, "title": title}
     if request.method != "POST":
         return page_response(request, "pipeline/close.html", "form", context)
+    closed = deal
     if form.is_valid():
         with errors_on(form, reason="note"):
-            verb(actor=request.user, opportunity=deal, at=timezone.now(), **form.facts())
-    return form_response(request, form, "pipeline/close.html", "form", context, back=deal, message=done)
+            closed = verb(actor=request.user, opportunity=deal, at=timezone.now(), **form.facts())
+    return form_response(
+        request, form, "pipeline/close.html", "form", context, back=deal, message=done, undo=take_back_url(closed)
+    )
 
 
 @login_required
@@ -102,6 +116,21 @@ def opportunity_lose(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def opportunity_pause(request: HttpRequest, pk: int) -> HttpResponse:
     return _close(request, pk, "paused")
+
+
+@require_POST
+@login_required
+def opportunity_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """The step that a message offered to take back."""
+    deal, version = editable_deal(request, pk), request.GET.get("version", "")
+    actor: Any = request.user
+    asked = int(version) if version.isdecimal() and len(version) < 10 else 0
+    try:
+        back = take_back_step(actor=actor, opportunity=deal, at=timezone.now(), expected_version=asked)
+    except DomainError as error:
+        return not_taken_back(error)
+    said = _("Taken back: “%(deal)s” is in “%(stage)s”.") % {"deal": back, "stage": back.stage.label}
+    return close_dialog(request, message=said)
 
 
 @login_required

@@ -2,6 +2,10 @@
 const UI = window.UI;
 let lifted = null;
 let last = null;
+// The card that a dialog or its undo is about: the page loads again behind it, and the focus comes back to the card.
+const KEPT = 'tiji-board-card';
+let asked = null;
+let picked = null; // the lane that a phone shows
 
 const board = () => document.querySelector('[data-board]');
 const words = (key, values = {}) => Object.entries(values).reduce((all, [name, value]) => all.replace(`%(${name})s`, value), board()?.dataset[`text${key}`] || '');
@@ -48,6 +52,7 @@ async function drop(card, lane, home) {
   const answer = await response.json().catch(() => ({ message: UI.text('failed') }));
   refuse(card, home, answer);
   if (answer.ask) {
+    asked = card.dataset.deal;
     const url = `${at(board().dataset.move, card.dataset.deal)}?stage=${lane.dataset.lane}`;
     window.htmx.ajax('GET', url, { target: '#dialog' });
   } else if (response.status === 409) {
@@ -67,6 +72,7 @@ async function takeBack({ deal, name }, { lane, name: place }, version) {
 
 function close(zone, card, home) {
   putBack(card, home);
+  asked = card.dataset.deal;
   window.htmx.ajax('GET', at(zone.dataset.url, card.dataset.deal), { target: '#dialog' });
 }
 
@@ -101,21 +107,33 @@ function setUp(root) {
   };
   here.querySelectorAll('[data-cards]').forEach((cards) => new window.Sortable(cards, shared));
   here.querySelectorAll('[data-zone]').forEach((zone) => new window.Sortable(zone, { group: { name: 'deals', put: true, pull: false }, sort: false, draggable: '.deal' }));
+  if (!last) [asked, picked] = JSON.parse(sessionStorage.getItem(KEPT) || '[null, null]');
+  last ||= asked;
+  sessionStorage.removeItem(KEPT);
   const moved = last && here.querySelector(`[data-deal="${last}"]`);
+  showLane(here, moved ? laneOf(moved).dataset.lane : picked);
   if (moved) moved.focus({ preventScroll: false });
   last = null;
 }
+addEventListener('tiji:saved', () => { if (asked && board()) sessionStorage.setItem(KEPT, JSON.stringify([asked, picked])); });
+addEventListener('click', (event) => {
+  const card = event.target.closest('.deal .mv')?.closest('.deal');
+  if (card) asked = card.dataset.deal;
+}, true);
 
 // One lane at a time on a phone.
 function pickLanes(here) {
-  here.querySelectorAll('[data-lane-pick]').forEach((button) => button.addEventListener('click', () => {
-    here.querySelectorAll('[data-lane-pick]').forEach((one) => {
-      const on = one === button;
-      one.classList.toggle('on', on);
-      one.setAttribute('aria-pressed', String(on));
-    });
-    here.querySelectorAll('[data-lane]').forEach((lane) => lane.classList.toggle('picked', lane.dataset.lane === button.dataset.lanePick));
-  }));
+  here.querySelectorAll('[data-lane-pick]').forEach((button) => button.addEventListener('click', () => showLane(here, button.dataset.lanePick)));
+}
+function showLane(here, key) {
+  if (!here.querySelector(`[data-lane-pick="${key}"]`)) return;
+  picked = key;
+  here.querySelectorAll('[data-lane-pick]').forEach((one) => {
+    const on = one.dataset.lanePick === key;
+    one.classList.toggle('on', on);
+    one.setAttribute('aria-pressed', String(on));
+  });
+  here.querySelectorAll('[data-lane]').forEach((lane) => lane.classList.toggle('picked', lane.dataset.lane === key));
 }
 
 // Keyboard: Space lifts, arrows choose lane and place, Enter drops, Escape puts back; J and K walk the cards.
