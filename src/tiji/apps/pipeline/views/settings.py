@@ -10,16 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tiji.apps.pipeline.forms.deals import posted
 from tiji.apps.pipeline.forms.settings import (
-    NamedForm,
     NewProcessForm,
-    NewReasonForm,
     NothingForm,
     ProcessForm,
-    ReasonNameForm,
     StageForm,
     new_stage_initial,
 )
-from tiji.apps.pipeline.models import CloseReason, Rival, SalesProcess, Stage
+from tiji.apps.pipeline.models import CloseReason, SalesProcess, Stage
+from tiji.apps.pipeline.pages.kept_lists import REASON, REASONS, RIVAL, RIVALS, add, edit, restore, retire
 from tiji.apps.pipeline.pages.settings import (
     dialog,
     direction,
@@ -34,7 +32,7 @@ from tiji.apps.pipeline.services import processes as writes
 from tiji.apps.pipeline.services import reasons, stages
 from tiji.apps.pipeline.views.doors import require_lists
 
-PAGE, REASONS, RIVALS = "sales_settings", "sales_reasons", "sales_rivals"
+PAGE = "sales_settings"
 
 
 @require_GET
@@ -164,28 +162,12 @@ def stage_restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 def reason_new(request: HttpRequest) -> HttpResponse:
-    actor = require_manage(request)
-    form = NewReasonForm(posted(request), initial={"for_status": request.GET.get("for", "lost")})
-    return dialog(
-        request,
-        form,
-        lambda **facts: reasons.add_close_reason(actor=actor, **facts),
-        back=REASONS,
-        title=_("New reason"),
-    )
+    return add(request, REASON, initial={"for_status": request.GET.get("for", "lost")})
 
 
 @login_required
 def reason_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, found = require_manage(request), get_object_or_404(CloseReason, pk=pk)
-    form = ReasonNameForm(posted(request), initial={name: getattr(found, name) for name in ReasonNameForm.base_fields})
-    return dialog(
-        request,
-        form,
-        lambda **facts: reasons.edit_close_reason(actor=actor, reason=found, **facts),
-        back=REASONS,
-        title=found.label,
-    )
+    return edit(request, REASON, pk)
 
 
 @require_POST
@@ -197,62 +179,31 @@ def reason_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 def reason_retire(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, found = require_manage(request), get_object_or_404(CloseReason, pk=pk)
-    return dialog(
-        request,
-        NothingForm(posted(request)),
-        lambda: reasons.retire_close_reason(actor=actor, reason=found, at=timezone.now()),
-        back=REASONS,
-        title=_("Retire “%(name)s”") % {"name": found.label},
-        submit=_("Retire"),
-        note=_("It is no longer offered. Opportunities that closed with it keep it."),
-    )
+    return retire(request, REASON, pk)
 
 
 @require_POST
 @login_required
 def reason_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    reasons.restore_close_reason(actor=require_manage(request), reason=get_object_or_404(CloseReason, pk=pk))
-    return redirect(REASONS)
+    return restore(request, REASON, pk)
 
 
 @login_required
 def rival_new(request: HttpRequest) -> HttpResponse:
-    actor, form = require_manage(request), NamedForm(posted(request))
-    return dialog(
-        request, form, lambda **facts: reasons.add_rival(actor=actor, **facts), back=RIVALS, title=_("New competitor")
-    )
+    return add(request, RIVAL)
 
 
 @login_required
 def rival_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, found = require_manage(request), get_object_or_404(Rival, pk=pk)
-    form = NamedForm(posted(request), initial={"name": found.name, "name_en": found.name_en})
-    return dialog(
-        request,
-        form,
-        lambda **facts: reasons.edit_rival(actor=actor, rival=found, **facts),
-        back=RIVALS,
-        title=found.label,
-    )
+    return edit(request, RIVAL, pk)
 
 
 @login_required
 def rival_retire(request: HttpRequest, pk: int) -> HttpResponse:
-    actor, found = require_manage(request), get_object_or_404(Rival, pk=pk)
-    return dialog(
-        request,
-        NothingForm(posted(request)),
-        lambda: reasons.retire_rival(actor=actor, rival=found, at=timezone.now()),
-        back=RIVALS,
-        title=_("Retire “%(name)s”") % {"name": found.label},
-        submit=_("Retire"),
-        note=_("It is no longer offered. Opportunities that name it keep it."),
-    )
+    return retire(request, RIVAL, pk)
 
 
 @require_POST
 @login_required
 def rival_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    reasons.restore_rival(actor=require_manage(request), rival=get_object_or_404(Rival, pk=pk))
-    return redirect(RIVALS)
+    return restore(request, RIVAL, pk)
