@@ -94,6 +94,7 @@ OPERATIONS = {
     "PATCH /target-versions/{version_id}/weights": api(
         TYPISTS, args=VERSION_ID, body={"weights": [{"node": "p1", "weight": "2"}]}
     ),
+    "PATCH /target-versions/{version_id}/season": api(PLANNERS, args=VERSION_ID, body={"weights": ["1"] * 12}),
     "POST /target-versions/{version_id}/move": api("max_ erin olaf dora adam", args=VERSION_ID, body=a_move),
     "POST /target-versions/{version_id}/rebalance": api(
         "max_ erin olaf dora adam", args=VERSION_ID, body=lambda w: {"node": w.suzhou_key}

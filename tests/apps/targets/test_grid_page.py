@@ -242,6 +242,35 @@ def test_a_season_taken_from_last_years_amounts_is_typed_as_parts_of_100(team, o
     assert (form.bars[0].most, form.bars[0].step) == (58, 2)
 
 
+def test_the_season_is_set_for_the_kind_that_was_chosen(team, olaf, rita, signed_in):
+    """1,200 existing and 1,200 new: December of the new customers becomes 13 of 24, 650; the other stays 100."""
+    version = make_plan(olaf)
+    for kind in ("existing", "new"):
+        type_in(olaf, version, (rita, "2026", "1200"), kind=kind)
+    client, url = signed_in(olaf), reverse("target_season", args=[version.pk])
+    form = client.get(url).context["form"]
+    assert [(one["key"], one["on"]) for one in form.choices] == [("", True), ("existing", False), ("new", False)]
+    weights = {f"m{month}": "1" for month in range(1, 13)} | {"m12": "13"}
+    assert client.post(url, {**weights, "kind": "new"}).status_code == 302
+    assert (kept(version, rita, "2026-M12", "existing"), kept(version, rita, "2026-M12", "new")) == (100, 650)
+    form = client.get(url).context["form"]
+    assert (form.chosen, form.differ, [bar.weight for bar in form.bars]) == ("existing", True, [1] * 12)
+    assert [bar.weight for bar in client.get(url, {"kind": "new"}).context["form"].bars] == [1] * 11 + [13]
+    assert "The two differ now" in client.get(url, {"kind": ""}).content.decode()
+    assert client.post(url, {**weights, "kind": "old"}).status_code == 422
+    assert client.post(url, {**weights, "kind": ""}).status_code == 302
+    assert (kept(version, rita, "2026-M12", "existing"), kept(version, rita, "2026-M12", "new")) == (650, 650)
+
+
+def test_new_customers_have_one_season(team, olaf, signed_in):
+    version = make_plan(olaf, measure="new_customers")
+    url = reverse("target_season", args=[version.pk])
+    assert signed_in(olaf).get(url).context["form"].choices == []
+    weights = {f"m{month}": "1" for month in range(1, 13)} | {"m12": "13"}
+    assert signed_in(olaf).post(url, weights).status_code == 302
+    assert list(TargetVersion.objects.get(pk=version.pk).season) == ["new"]
+
+
 def test_an_empty_company_is_asked_to_create_a_plan(company, olaf, signed_in):
     client = signed_in(olaf)
     assert "Create plan" in client.get(reverse("targets")).content.decode()

@@ -137,6 +137,32 @@ def test_the_api_reads_and_sets_weights(team, plan, olaf, rita, signed_in):
     assert kept(plan, rita, "2026") == 800, "4 of 6"
 
 
+def test_the_api_sets_the_season_of_a_kind_or_of_all(team, plan, olaf, signed_in):
+    client, path = signed_in(olaf), f"/api/v1/target-versions/{plan.pk}"
+
+    def patch(**body):
+        tag = client.get(path).headers["ETag"]
+        return client.patch(
+            f"{path}/season", json.dumps(body), content_type="application/json", headers={"If-Match": tag}
+        )
+
+    before = kept(plan, team.suzhou, "2026-M12")
+    late = ["1"] * 11 + ["13"]
+    assert patch(weights=late, kind="new").json()["season"] == {"new": late}
+    assert kept(plan, team.suzhou, "2026-M12") == before == 100, "it has existing customers only"
+    assert patch(weights=late).json()["season"] == {"existing": late, "new": late}
+    assert kept(plan, team.suzhou, "2026-M12") == 650
+    assert patch(weights=["0"] * 12).status_code == 422
+    assert patch(weights=["1"] * 11).status_code == 422
+
+
+def test_a_kind_that_the_measure_has_not_has_no_season(team, olaf):
+    plan = make_plan(olaf, measure="new_customers")
+    with pytest.raises(DomainError) as refused:
+        set_target_season(actor=olaf, version=plan, season={"existing": [Decimal(1)] * 12}, at=NOON)
+    assert refused.value.field == "kind"
+
+
 # Moves
 
 

@@ -14,6 +14,7 @@ from tiji.apps.commerce.models import Measure
 from tiji.apps.organization.selectors.company import business_date, fiscal_calendar
 from tiji.apps.targets.display.frames import month_label
 from tiji.apps.targets.models import TargetVersion
+from tiji.apps.targets.selectors.grids import kinds_of
 from tiji.kernel.periods import Period
 from tiji.kernel.targets import percent_weights
 from tiji.ui.forms import AmountField, DateField, Form
@@ -66,13 +67,21 @@ class SeasonBar:
 
 
 class SeasonForm(Form):
-    """Twelve weights."""
+    """Twelve weights, for the customers of one kind or of all."""
 
-    def __init__(self, *args: Any, months: list[Period], season: list[str], closed: list[str], **kwargs: Any) -> None:
+    KINDS = {"": _("All"), "existing": _("Existing"), "new": _("New customers")}
+    kind = forms.ChoiceField(choices=list(KINDS.items()), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, version: TargetVersion, chosen: str | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.months, self.closed = months, closed
-        known = weights_to_type(season)
-        for at, month in enumerate(months):
+        self.months, self.closed = fiscal_calendar().months(version.plan.fiscal_year), version.locked_months
+        self.every, shapes = kinds_of(version.plan), version.season
+        self.differ = len({tuple(shapes.get(kind, ())) for kind in self.every}) > 1
+        proposed = self.every[0] if self.differ else ""
+        self.chosen = chosen if chosen in ("", *self.every) else proposed
+        self.fields["kind"].initial = self.chosen
+        known = weights_to_type(shapes.get(self.chosen or self.every[0], []))
+        for at, month in enumerate(self.months):
             self.fields[f"m{at + 1}"] = AmountField(
                 label=month_label(month.start),
                 initial=known[at],
@@ -81,25 +90,32 @@ class SeasonForm(Form):
                 places=4,
             )
 
-    @classmethod
-    def of(cls, version: TargetVersion, data: Any) -> "SeasonForm":
-        """The form of a version's year."""
-        months = fiscal_calendar().months(version.plan.fiscal_year)
-        season: list[str] = next(iter(version.season.values()), [])
-        return cls(data, months=months, season=season, closed=version.locked_months)
+    @property
+    def season(self) -> dict[str, list[Decimal]]:
+        """Kind → the weights typed, for the kinds they are meant for."""
+        weights = [self.cleaned_data[name] for name in self.names]
+        kind = self.cleaned_data["kind"]
+        return dict.fromkeys((kind,) if kind else self.every, weights)
 
     @property
-    def weights(self) -> list[Decimal]:
-        return [self.cleaned_data[f"m{at + 1}"] for at in range(12)]
+    def names(self) -> list[str]:
+        return [f"m{at + 1}" for at in range(12)]
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """The kinds to choose from, where there are several."""
+        if len(self.every) < 2:
+            return []
+        return [{"key": key, "label": self.KINDS[key], "on": key == self.chosen} for key in ("", *self.every)]
 
     @property
     def bars(self) -> list[SeasonBar]:
         """The weights as they stand in the fields; what is no number counts as 0."""
-        weights = [_weight_in(self[name]) for name in self.fields]
+        weights = [_weight_in(self[name]) for name in self.names]
         total, (most, step) = sum(weights) or Decimal(1), scale_of(max(weights))
         return [
             SeasonBar(self[name], weight, weight / total, weight / most, most, step, month.key in self.closed)
-            for name, weight, month in zip(self.fields, weights, self.months, strict=True)
+            for name, weight, month in zip(self.names, weights, self.months, strict=True)
         ]
 
 

@@ -58,6 +58,7 @@ VERSION = (
     "reason",
     "tree_on",
     "locked_months",
+    "season",
     "created_at",
     "shared_at",
     "activated_at",
@@ -86,6 +87,7 @@ class TargetVersionOut(Out):
     reason: str
     tree_on: date
     locked_months: list[str]
+    season: dict[str, list[str]] = Field(description="Kind → the twelve weights of the year; without one it is even")
     created_at: datetime
     shared_at: datetime | None
     activated_at: datetime | None

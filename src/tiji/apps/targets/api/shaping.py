@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -10,11 +10,11 @@ from django.utils import timezone
 from tiji.apps.commerce.models import BusinessKind
 from tiji.apps.targets.api.plans import TargetVersionOut, live_version, version_row, visible_nodes
 from tiji.apps.targets.models import TargetNode, TargetVersion
-from tiji.apps.targets.permissions import can_share_target_draft, can_type_targets
+from tiji.apps.targets.permissions import can_shape_targets, can_share_target_draft, can_type_targets
 from tiji.apps.targets.selectors.gaps import able_below
-from tiji.apps.targets.selectors.grids import PlanGrid, from_units, open_version
+from tiji.apps.targets.selectors.grids import PlanGrid, from_units, kinds_of, open_version
 from tiji.apps.targets.services.moves import GivenOut, move_target, rebalance_target
-from tiji.apps.targets.services.shaping import set_target_weights
+from tiji.apps.targets.services.shaping import set_target_season, set_target_weights
 from tiji.apps.targets.services.sharing import share_target_draft, withdraw_target_draft
 from tiji.kernel.targets import Why
 from tiji.shared.paging import keyset
@@ -55,6 +55,13 @@ class WeightIn(In):
 
 class WeightsIn(In):
     weights: list[WeightIn] = Field(min_length=1, max_length=MOST_ROWS)
+
+
+class SeasonIn(In):
+    weights: list[Annotated[Rate, Field(ge=0, le=1000)]] = Field(
+        min_length=12, max_length=12, description="Of the twelve months of the fiscal year, in their order"
+    )
+    kind: BusinessKind | None = Field(None, description="The kind whose season it is; none: all kinds")
 
 
 class TargetMoveIn(In):
@@ -123,6 +130,24 @@ def set_weights(request: ApiRequest, version_id: Id, data: WeightsIn) -> HttpRes
     weights = {one.node: Decimal(one.weight) for one in data.weights}
     opened = set_target_weights(
         actor=request.actor, version=version, weights=weights, at=timezone.now(), expected_version=expected
+    )
+    return shaped(request, opened)
+
+
+@router.patch("/target-versions/{version_id}/season", response=TargetVersionOut, versioned=True)
+def set_season(request: ApiRequest, version_id: Id, data: SeasonIn) -> HttpResponse:
+    """Set the twelve weights of the year for one kind of customers or for all; what was not typed follows them."""
+    require(can_shape_targets(request.actor))
+    version = live_version(request, version_id)
+    expected = expected_version(request, version)
+    kinds = kinds_of(version.plan) if data.kind is None else (str(data.kind),)
+    weights = [Decimal(weight) for weight in data.weights]
+    opened = set_target_season(
+        actor=request.actor,
+        version=version,
+        season=dict.fromkeys(kinds, weights),
+        at=timezone.now(),
+        expected_version=expected,
     )
     return shaped(request, opened)
 

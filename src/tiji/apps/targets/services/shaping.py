@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tiji.apps.organization.models import User
 from tiji.apps.targets.models import TargetEdit, TargetNode, TargetVersion
 from tiji.apps.targets.permissions import can_shape_targets
-from tiji.apps.targets.selectors.grids import PlanGrid, open_version
+from tiji.apps.targets.selectors.grids import PlanGrid, kinds_of, open_version
 from tiji.apps.targets.services.cells import store_grid
 from tiji.apps.targets.services.typing import current_draft, require_cells, require_typist
 from tiji.kernel.targets import Cell
@@ -34,12 +34,15 @@ def set_target_season(
 ) -> PlanGrid:
     """Change the twelve weights of the year, by kind: every amount that was not typed follows them.
 
-    Raises: NotAllowed, Conflict, DomainError when the weights are not twelve, negative, or all 0.
+    A kind that is not named keeps its weights.
+    Raises: NotAllowed, Conflict, DomainError for a kind the measure has not, or weights not twelve, negative, or all 0.
     """
     require(can_shape_targets(actor))
     current = current_draft(version, expected_version)
     before = dict(current.season)
     for kind, weights in season.items():
+        if kind not in kinds_of(current.plan):
+            raise DomainError(_("These targets have no such kind. Choose one of the list."), field="kind")
         if len(weights) != MONTHS or any(weight < 0 for weight in weights) or not any(weights):
             raise DomainError(_("Give each month a weight of 0 or more, and at least one above 0."), field="season")
         current.season = {**current.season, kind: [format(weight.normalize(), "f") for weight in weights]}

@@ -8,11 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tiji.apps.targets.display import amounts
 from tiji.apps.targets.display.leftovers import left_in_words
 from tiji.apps.targets.display.planning import GridPage
 from tiji.apps.targets.forms import SeasonForm
-from tiji.apps.targets.models import TargetEdit, TargetVersion
+from tiji.apps.targets.models import TargetEdit
 from tiji.apps.targets.pages.balancing import BalancePage
 from tiji.apps.targets.pages.moving import MoveForm, MovePage
 from tiji.apps.targets.pages.weighing import WeightsPage
@@ -43,21 +42,14 @@ def target_season(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Any = request.user
     require(can_shape_targets(actor))
     version = version_or_404(request, pk)
-    form, context = SeasonForm.of(version, sent(request)), {"version": version}
+    form, context = SeasonForm(sent(request), version=version, chosen=asked(request).get("kind")), {"version": version}
     if request.method == "GET":
         return page_response(request, "targets/season.html", "form", {"form": form, **context})
     if form.is_valid():
         with errors_on(form):
-            _set_season(request, version, form)
+            set_target_season(actor=actor, version=version, season=form.season, at=timezone.now())
     then, message = grid_url(version), _("The year has a new season.")
     return form_response(request, form, "targets/season.html", "form", context, then=then, message=message)
-
-
-def _set_season(request: HttpRequest, version: TargetVersion, form: SeasonForm) -> None:
-    actor: Any = request.user
-    kinds = ("new",) if amounts.is_count(version.plan) else ("existing", "new")
-    weights = dict.fromkeys(kinds, form.weights)
-    set_target_season(actor=actor, version=version, season=weights, at=timezone.now())
 
 
 @either
