@@ -123,6 +123,8 @@ def test_a_password_is_reset_by_mail_once(client, rita):
     assert len(mail.outbox) == 1
     path = re.search(r"https?://[^/]+(/account/password/reset/key/\S+)", mail.outbox[0].body)[1]
     page = client.get(path, follow=True)
+    assert page.content.decode().count("至少 10 个字符；") == 1, "one sentence of our own, at the first field"
+    assert "你的密码" not in page.content.decode()
     new = "another long phrase 7"
     client.post(page.redirect_chain[-1][0], {"password1": new, "password2": new})
     rita.refresh_from_db()

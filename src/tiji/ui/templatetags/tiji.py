@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django import template
+from django.contrib.auth.password_validation import get_default_password_validators
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
@@ -205,6 +206,16 @@ def sign_in_label(field: Any) -> str:
         "code": pgettext("sign-in", "Code"),
     }
     return str(own.get(field.name, field.label))
+
+
+@register.filter
+def sign_in_help(field: Any) -> str:
+    """What a new password has to be, in one sentence of our own for the four rules; else what the field says itself."""
+    if field.name != "password1" or not field.help_text:
+        return ""
+    least = max(getattr(rule, "min_length", 0) for rule in get_default_password_validators())
+    rules = _("At least %(least)s characters; not in common use, not digits alone, not like your name or e-mail.")
+    return str(rules % {"least": least})
 
 
 @register.filter
