@@ -54,7 +54,7 @@ def picks(part: int, parts: int) -> Picks:
     rng = random.Random(3)
     mine = scope_of(User.objects.get(email="head0@example.com")).people
     deals = Opportunity.objects.filter(owner_id__in=mine, status="open")
-    rows = list(deals.values_list("pk", "owner_id", "stage_id")[:5000])
+    rows = list(deals.order_by("pk").values_list("pk", "owner_id", "stage_id")[:5000])
     first = deals.get(pk=rows[0][0])
     stages = list(first.process.stages.order_by("position").values_list("pk", flat=True))
     account = Account.objects.filter(owner_id__in=mine).values_list("pk", flat=True)[0]
@@ -91,7 +91,7 @@ def page_calls(found: Picks) -> dict[str, Call]:
         return urlencode(body).encode()
 
     def move(number: int) -> bytes:
-        return urlencode({"stage": found.step(number)}).encode()
+        return urlencode({"stage": found.step(number), "reason": "measured"}).encode()
 
     html = {"accept": "text/html", "kind": FORM, "expect": (200, 204, 302)}
     return {

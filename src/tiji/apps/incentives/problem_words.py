@@ -44,6 +44,7 @@ WORDS: Mapping[str, Any] = {
     # What the kernel allows and this company has nothing for.
     "fiscal_start": gettext_lazy("must be %(month)s, the month in which the company's fiscal year begins"),
     "measured_twice": gettext_lazy("is measured by the %(interval)s elsewhere in this plan"),
+    "not_yet": gettext_lazy("is not part of a company's pay runs yet; leave it out"),
     "not_here": gettext_lazy("“%(word)s” is not known here; use %(known)s"),
 }
 

@@ -4,6 +4,7 @@ from tiji.kernel.commission.compute import Told, compute, silent
 from tiji.kernel.commission.difference import Delta, diff
 from tiji.kernel.commission.explain import SLICE_FACTS, Slice, Why, explain, own_slice, parse_refs
 from tiji.kernel.commission.field_texts import parse_fields
+from tiji.kernel.commission.kinds import FieldKind
 from tiji.kernel.commission.narrow import NarrowResults, compute_narrow
 from tiji.kernel.commission.periods import events_from, interval_dates, interval_no
 from tiji.kernel.commission.plan import (
@@ -11,7 +12,6 @@ from tiji.kernel.commission.plan import (
     Component,
     CreditRule,
     EventField,
-    FieldKind,
     Measure,
     Pay,
     Plan,
@@ -32,6 +32,7 @@ from tiji.kernel.commission.schemas import (
     InputError,
     Window,
 )
+from tiji.kernel.commission.sheet import CellValue, SheetInputs, SheetProblem, SheetResults, compute_sheet
 
 __all__ = [
     "ASSIGNMENT_SCHEMA",
@@ -41,6 +42,7 @@ __all__ = [
     "SHARE_DIGITS",
     "SLICE_FACTS",
     "Cap",
+    "CellValue",
     "Component",
     "CreditRule",
     "Delta",
@@ -56,6 +58,9 @@ __all__ = [
     "QuotaSource",
     "RateTable",
     "Results",
+    "SheetInputs",
+    "SheetProblem",
+    "SheetResults",
     "Slice",
     "Step",
     "Told",
@@ -63,6 +68,7 @@ __all__ = [
     "Window",
     "compute",
     "compute_narrow",
+    "compute_sheet",
     "diff",
     "events_from",
     "explain",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tiji.kernel.commission.formula_rows import VALUE, bounded_by_data, valued_events
+from tiji.kernel.commission.kinds import Interval
 from tiji.kernel.commission.numbers import number
-from tiji.kernel.commission.plan import MONTHS_IN, Component, CreditRule, Interval, Plan
+from tiji.kernel.commission.plan import MONTHS_IN, Component, CreditRule, Plan
 from tiji.kernel.commission.schemas import SHARE_DIGITS, InputError, Window
 from tiji.kernel.engine import Session
 from tiji.kernel.engine import expr as ir

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from tiji.kernel.commission.plan import MONTHS_IN, Interval, Plan
+from tiji.kernel.commission.kinds import Interval
+from tiji.kernel.commission.plan import MONTHS_IN, Plan
 
 
 def interval_no(on: date, interval: Interval, fiscal_start_month: int = 1) -> int:

@@ -7,18 +7,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from tiji.kernel.commission.kinds import FieldKind, Interval
+from tiji.kernel.commission.sheet_plan import Sheet
 from tiji.kernel.engine.formulas import Table
 from tiji.kernel.money import minor_units
 
-Interval = Literal["month", "quarter", "year"]
 Mode = Literal["flat", "marginal", "retroactive", "formula"]
-FieldKind = Literal["money", "rate", "count", "text", "date", "flag"]
 Unit = Literal["amount", "attainment"]
 Tie = Literal["lower", "upper"]
 Gap = Literal["refuse", "zero"]
 Rounding = Literal["payout", "line"]
 Basis = Literal["credit", "fixed"]
 
+NO_SHEET = Sheet()
 MONTHS_IN: dict[Interval, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -157,6 +158,7 @@ class Plan:
     title_en: str = ""
     fields: tuple[EventField, ...] = ()
     tables: tuple[NamedTable, ...] = ()
+    sheet: Sheet = NO_SHEET
 
     @property
     def digits(self) -> int:

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from tiji.kernel.commission import plan as model
+from tiji.kernel.commission.kinds import Interval
 from tiji.kernel.commission.plan import Cap, Component, CreditRule, Measure, Pay, Plan, QuotaSource, RateTable, Step
 from tiji.kernel.commission.problems import PlanError
 from tiji.kernel.commission.reading import Reader
 from tiji.kernel.commission.scopes import Shell, event_scope, line_scope
+from tiji.kernel.commission.sheet_document import check_sheet, read_sheet
 from tiji.kernel.commission.table_document import read_fields, read_tables
 from tiji.kernel.money import minor_units
 
@@ -37,16 +39,23 @@ def plan_from_dict(document: Mapping[str, Any]) -> Plan:
         title_en=top.text("title_en", ""),
         fields=shell.fields,
         tables=shell.tables,
-        components=tuple(_component(part, shell) for part in top.groups("components")),
+        components=tuple(_component(part, shell) for part in _components(top)),
+        sheet=read_sheet(top),
     )
     codes = [component.code for component in plan.components]
     for index, code in enumerate(codes):
         if code in codes[:index]:
             top.wrong(f"components[{index}].code", "twice", value=code)
     top.nothing_else()
+    check_sheet(top, plan)
     if top.problems:
         raise PlanError(top.problems)
     return plan
+
+
+def _components(top: Reader) -> list[Reader]:
+    """A plan without components has cells."""
+    return top.groups_or_none("components") if top.has("cells") else top.groups("components")
 
 
 def _digits(top: Reader, currency: str) -> int:
@@ -128,7 +137,7 @@ def _credit(reader: Reader | None, plan: Shell) -> CreditRule:
 def _measure(reader: Reader | None) -> Measure:
     if reader is None:
         return Measure()
-    measure = Measure(interval=reader.choice("interval", get_args(model.Interval)))
+    measure = Measure(interval=reader.choice("interval", get_args(Interval)))
     reader.nothing_else()
     return measure
 
@@ -142,7 +151,7 @@ def _quota(reader: Reader) -> QuotaSource:
 def _pay(reader: Reader) -> Pay:
     pay = Pay(
         basis=reader.choice("basis", get_args(model.Basis), "credit"),
-        interval=reader.choice("interval", get_args(model.Interval), "month"),
+        interval=reader.choice("interval", get_args(Interval), "month"),
     )
     reader.nothing_else()
     return pay

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tiji.kernel.commission.plan import Component, Plan, RateTable, Step
+from tiji.kernel.commission.sheet_document import sheet_dict
 from tiji.kernel.commission.table_document import table_dict
 
 
@@ -20,6 +21,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "fields": {field.name: field.kind for field in plan.fields},
         "tables": {named.name: table_dict(named.table) for named in plan.tables},
         "components": [_component_dict(component) for component in plan.components],
+        **sheet_dict(plan.sheet),
     }
 
 

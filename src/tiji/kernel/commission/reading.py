@@ -158,6 +158,22 @@ class Reader:
             return []
         return [Reader(item, f"{self.at(name)}[{index}]", self.problems) for index, item in enumerate(value)]
 
+    def groups_or_none(self, name: str) -> list[Reader]:
+        """A list of groups that may be left out, or empty."""
+        if not self._data.get(name):
+            self._seen.add(name)
+            return []
+        return self.groups(name)
+
+    def decimals(self, name: str, digits: int) -> tuple[Decimal, ...]:
+        """A list of numbers, at least one."""
+        value = self.raw(name)
+        if not isinstance(value, list | tuple) or not value:
+            self.wrong(name, "entries")
+            return ()
+        each = [Reader({f"{name}[{at}]": item}, self.path, self.problems) for at, item in enumerate(value)]
+        return tuple(reader.decimal(f"{name}[{at}]", digits) or Decimal(0) for at, reader in enumerate(each))
+
     def nothing_else(self) -> None:
         for name in self._data:
             if name not in self._seen:

@@ -9,6 +9,7 @@ from re import fullmatch
 from typing import Any, get_args
 
 from tiji.kernel.commission import plan as model
+from tiji.kernel.commission.kinds import FieldKind
 from tiji.kernel.commission.plan import EventField, NamedTable
 from tiji.kernel.commission.reading import Reader
 from tiji.kernel.commission.scopes import RESERVED
@@ -26,8 +27,8 @@ def read_fields(top: Reader, taken: set[str]) -> tuple[EventField, ...]:
         where = f"fields.{name}"
         if not fullmatch(_NAME, name) or name in RESERVED or name in taken:
             top.wrong(where, "field", value=name, taken=", ".join((*RESERVED, *sorted(taken))))
-        elif kind not in get_args(model.FieldKind):
-            top.wrong(where, "choice", value=kind, choices=", ".join(get_args(model.FieldKind)))
+        elif kind not in get_args(FieldKind):
+            top.wrong(where, "choice", value=kind, choices=", ".join(get_args(FieldKind)))
         else:
             found.append(EventField(name, kind))
     return tuple(found)

@@ -50,8 +50,11 @@ class Program:
         return self.result.field
 
 
-def compile_formula(text: str, scope: Scope, expects: Kind = "number", key: str = "") -> Program:
-    """The program of a formula. `key` begins the names of its steps, so that several formulas can share a row.
+def compile_formula(
+    text: str, scope: Scope, expects: Kind = "number", key: str = "", digits: int | None = None
+) -> Program:
+    """The program of a formula. `key` begins the names of its steps, so that several formulas can share a row. With
+    `digits` the result is rounded to so many decimals, as one more `round` would do.
 
     Raises: FormulaError with the place of the first mistake and what may be meant.
     Source: docs/kernel/formulas.md
@@ -59,6 +62,8 @@ def compile_formula(text: str, scope: Scope, expects: Kind = "number", key: str 
     node = read_formula(text)
     binder = Binder(f"{key}#")
     value = _Lowering(scope, binder).value(node)
+    if digits is not None and value.kind == "number":
+        value = number(ir.rescale(binder.rounded(value.expr, value.under, digits), digits), missing=value.missing)
     if value.kind != expects:
         raise refuse("result", node.span, expected=expects, given=value.kind)
     if value.missing is not None:
@@ -66,6 +71,11 @@ def compile_formula(text: str, scope: Scope, expects: Kind = "number", key: str 
     if value.under is not None:
         raise refuse("divided", node.span)
     return Program(text, value.kind, tuple(binder.lets), value.expr)
+
+
+def kind_of(text: str, scope: Scope) -> Kind:
+    """What a formula gives. Raises: FormulaError."""
+    return _Lowering(scope, Binder("#")).value(read_formula(text)).kind
 
 
 class _Lowering(Lowers):
@@ -240,4 +250,4 @@ def _close(name: str, known: list[str]) -> str:
     return next(iter(get_close_matches(name, known, 1, 0.6)), "")
 
 
-__all__ = ["FormulaError", "Program", "compile_formula"]
+__all__ = ["FormulaError", "Program", "compile_formula", "kind_of"]
