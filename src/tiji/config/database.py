@@ -15,9 +15,9 @@ SQLITE_PRAGMAS = (
 
 
 def sqlite(path: Path | str) -> dict[str, Any]:
-    """SQLite in WAL mode: readers never wait, a writer waits up to ten seconds, a transaction locks at its start."""
+    """SQLite in WAL mode: readers never wait, writers take turns and wait up to ten seconds for theirs."""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "tiji.config.sqlite",
         "NAME": str(path),
         "CONN_MAX_AGE": None,  # opening a file and setting its pragmas costs more than most requests
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 10, "init_command": SQLITE_PRAGMAS},

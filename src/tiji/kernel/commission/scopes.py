@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tiji.kernel.commission.plan import Component, EventField, FieldKind, NamedTable, Plan
+from tiji.kernel.commission.kinds import FieldKind
+from tiji.kernel.commission.plan import Component, EventField, NamedTable, Plan
 from tiji.kernel.engine.formulas import DAY, TEXT, TRUTH, Declared, Scope, count, money, rate
 
 # Amounts of events have up to four decimals; formulas see them all.

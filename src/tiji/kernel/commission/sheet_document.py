@@ -96,7 +96,7 @@ def _facts(top: Reader) -> tuple[Fact, ...]:
     found = []
     for name, value in top.named("facts"):
         reader = Reader(value if isinstance(value, Mapping) else {"kind": value}, top.at(f"facts.{name}"), top.problems)
-        kind: FieldKind = reader.choice("kind", get_args(FieldKind))  # type: ignore[assignment]
+        kind: FieldKind = reader.choice("kind", get_args(FieldKind))
         found.append(Fact(name, kind, reader.flag("optional", False)))
         reader.nothing_else()
     return tuple(found)
@@ -116,7 +116,7 @@ def _part(reader: Reader) -> SheetPart | None:
 def _cell(reader: Reader, word: str) -> Cell:
     to_date: Interval | None = None
     if word == "pays" and reader.has("to_date"):
-        to_date = reader.choice("to_date", get_args(Interval))  # type: ignore[assignment]
+        to_date = reader.choice("to_date", get_args(Interval))
     return Cell(reader.text("code"), reader.text(word), word == "pays", to_date, **_titles(reader))
 
 
@@ -127,7 +127,7 @@ def _share_out(reader: Reader) -> ShareOut:
 
 def _contest(reader: Reader) -> Contest:
     prizes = reader.decimals("prizes", PRIZE_DIGITS)
-    ties: model.Ties = reader.choice("ties", get_args(model.Ties), "share")  # type: ignore[assignment]
+    ties: model.Ties = reader.choice("ties", get_args(model.Ties), "share")
     of, by, when = reader.text("contest"), reader.text("by", ""), reader.text("when", "")
     return Contest(reader.text("code"), of, prizes, ties, by, when, **_titles(reader))
 
@@ -162,19 +162,19 @@ def _draw(reader: Reader) -> Draw:
         amount=reader.text("draw"),
         when=reader.text("when", ""),
         recoverable=reader.flag("recoverable", True),
-        recover=reader.choice("recover", get_args(model.Recover), "above_draw"),  # type: ignore[arg-type]
+        recover=reader.choice("recover", get_args(model.Recover), "above_draw"),
         recover_when=reader.text("recover_when", ""),
         limit=reader.text("limit", ""),
     )
 
 
 def _ceiling(reader: Reader) -> Ceiling:
-    excess: model.Excess = reader.choice("excess", get_args(model.Excess), "forfeit")  # type: ignore[assignment]
+    excess: model.Excess = reader.choice("excess", get_args(model.Excess), "forfeit")
     return Ceiling(reader.text("code"), reader.text("ceiling"), excess)
 
 
 def _below(reader: Reader) -> Below:
-    negative: model.Negative = reader.choice("below_zero", get_args(model.Negative))  # type: ignore[assignment]
+    negative: model.Negative = reader.choice("below_zero", get_args(model.Negative))
     return Below(reader.text("code"), negative)
 
 

@@ -1,0 +1,1 @@
+"""SQLite as Django's, with writers that take turns (see `base`)."""
