@@ -91,7 +91,7 @@ def page_calls(found: Picks) -> dict[str, Call]:
         return urlencode(body).encode()
 
     def move(number: int) -> bytes:
-        return urlencode({"stage": found.step(number), "reason": "measured"}).encode()
+        return urlencode({"stage": found.step(number), "undo": "1"}).encode()
 
     html = {"accept": "text/html", "kind": FORM, "expect": (200, 204, 302)}
     return {
