@@ -202,7 +202,8 @@ _STEPS: dict[type[PayStep], Callable[[Reader], PayStep]] = {
 
 def _component_words(component: Component) -> tuple[str, ...]:
     names = component_names(component)
-    return names.earned, names.credit, names.total, names.quota
+    own = (names.earned, names.credit, names.total)
+    return (*own, names.quota) if component.quota else own
 
 
 def _check_name(top: Reader, where: str, name: str, taken: list[str]) -> None:
