@@ -8,11 +8,15 @@ from pathlib import Path
 DEMO = {"TIJI_DEMO_MODE": "1", "TIJI_HTTPS": "0"}
 SERVING = {"demo", "serve"}
 MAKES_A_KEY = {"demo", "init"}
+# What reads and writes files alone needs neither a company nor its key.
+WITHOUT_A_COMPANY = {("pay", "compute")}
 
 
-def prepare(command: str) -> None:
+def prepare(command: str, what: str = "") -> None:
     """Set defaults for one command; what is set already is never changed."""
     load_env_file(Path(".env"))
+    if (command, what) in WITHOUT_A_COMPANY:
+        fill({"TIJI_DATABASE_URL": "sqlite://", "TIJI_SECRET_KEY": new_secret(), "TIJI_DATA_DIR": tempfile.mkdtemp()})
     if command == "demo":
         fill(DEMO)
         if not os.environ.get("TIJI_DATABASE_URL"):

@@ -9,7 +9,7 @@ from tiji.cli.environment import prepare
 def main() -> None:
     """Run one command, such as `tiji demo` or `tiji init --company …`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tiji.config.settings")
-    prepare(sys.argv[1] if len(sys.argv) > 1 else "help")
+    prepare(*(sys.argv[1:3] or ["help"]))
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 

@@ -28,7 +28,7 @@ def read_plan(document: Mapping[str, Any] | str, *, code: str, number: int) -> P
     Raises: DomainError that names the path of everything wrong.
     """
     typed = document if isinstance(document, str) else ""
-    found = _from_yaml(document) if isinstance(document, str) else dict(document)
+    found = from_yaml(document) if isinstance(document, str) else dict(document)
     home = company()
     found |= {"code": code, "version": number}
     found.setdefault("currency", home.currency)
@@ -55,7 +55,8 @@ def as_yaml(document: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(document), allow_unicode=True, sort_keys=False, width=110)
 
 
-def _from_yaml(text: str) -> dict[str, Any]:
+def from_yaml(text: str) -> dict[str, Any]:
+    """A plan's document as typed; numbers with a point stay text. Raises: DomainError that names the line."""
     if len(text) > LONGEST:
         raise DomainError(_("A plan has at most 100,000 characters."), field="document")
     try:

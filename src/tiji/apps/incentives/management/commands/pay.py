@@ -1,7 +1,9 @@
-"""`tiji pay run 2026-10`: compute a month's pay, with the stages and their rows as they go."""
+"""`tiji pay run 2026-10`: compute a month's pay, with the stages and their rows as they go; `tiji pay compute`: a plan
+over files, without a company."""
 
 from argparse import ArgumentParser
 from datetime import date
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.incentives.display.runs import NAMES, rows_text
 from tiji.apps.incentives.display.watching import run_pay_openly
+from tiji.apps.incentives.services.pay_files import compute_files, window_of
 from tiji.apps.incentives.services.progress import STAGES
 from tiji.apps.organization.models import Assignment, Role, User
 from tiji.apps.organization.selectors.company import fiscal_calendar
@@ -20,7 +23,7 @@ from tiji.shared.request_context import acting
 
 
 class Command(BaseCommand):
-    help = "Run the pay of a month."
+    help = "Run the pay of a month, or compute a plan over files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_subparsers(dest="what", required=True)
@@ -28,7 +31,36 @@ class Command(BaseCommand):
         run.add_argument("month", help="2026-10, or the fiscal month's key 2026-M10")
         run.add_argument("--as", dest="email", default="", help="e-mail of the user in whose name it is done")
 
+        files = what.add_parser("compute", help="compute a plan over files, without a company or a database")
+        files.add_argument("--plan", type=Path, required=True, help="the plan, as YAML")
+        files.add_argument("--events", type=Path, required=True, help="Parquet or CSV with the columns of events")
+        files.add_argument("--shares", type=Path, help="who holds which share of a subject; each its own without")
+        files.add_argument("--quotas", type=Path, help="the amounts that attainment is measured against")
+        files.add_argument("--from", dest="start", type=date.fromisoformat, help="the first day that is paid")
+        files.add_argument("--until", dest="end", type=date.fromisoformat, help="the first day that is not")
+        files.add_argument("--out", type=Path, required=True, help="the folder that the tables are written to")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["what"] == "compute":
+            self._compute(**options)
+        else:
+            self._run(**options)
+
+    def _compute(self, **options: Any) -> None:
+        clock = _Clock(self.stdout)
+        paths = {name: options[name] for name in ("plan", "events", "out", "shares", "quotas")}
+        try:
+            window = window_of(options["start"], options["end"])
+            done = compute_files(**paths, window=window, told=clock.begin)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            clock.end()
+        facts = {"lines": done.rows["trace"], "folder": done.folder, "problems": done.problems}
+        text = _("%(lines)s lines, %(problems)s without a quota; written to %(folder)s")
+        self.stdout.write(self.style.SUCCESS(text % facts))
+
+    def _run(self, **options: Any) -> None:
         actor, clock = self._actor(options["email"]), _Clock(self.stdout)
         try:
             with acting(actor, "command"):

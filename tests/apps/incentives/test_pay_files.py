@@ -1,0 +1,119 @@
+"""`tiji pay compute`: a plan over files, in an empty folder, without a company."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tiji.apps.incentives.services.pay_files import compute_files, window_of
+from tiji.shared.errors import DomainError
+
+PLAN = """
+currency: CNY
+fields: {days_past_due: count}
+tables: {overdue: {kind: steps, rows: [{from: "0", to: "30", value: "1"}, {from: "30", value: "0.9"}]}}
+components:
+  - code: cash
+    credit: {event: receipt}
+    measure: {interval: month}
+    quota: {code: cash}
+    rate: {mode: marginal, unit: attainment, steps: [{from: "0", to: "1", rate: 0.03}, {from: "1", rate: 0.05}]}
+    factor: at(overdue, days_past_due)
+    rounding: line
+"""
+EVENTS = """event_id,event_on,kind,subject_id,amount,currency,days_past_due
+1,2026-02-03,receipt,7,1000.00,CNY,0
+2,2026-02-10,receipt,7,500.5050,CNY,45
+3,2026-02-11,receipt,8,10,CNY,0
+"""
+QUOTAS = "payee_id,code,amount\n7,cash,1200\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    (tmp_path / "events.csv").write_text(EVENTS, encoding="utf-8")
+    (tmp_path / "quotas.csv").write_text(QUOTAS, encoding="utf-8")
+    return tmp_path
+
+
+def computed(folder, **files):
+    paths = {"plan": "plan.yaml", "events": "events.csv", "quotas": "quotas.csv", "out": "out"} | files
+    return compute_files(**{name: folder / path for name, path in paths.items()})
+
+
+def test_the_command_needs_no_company(folder):
+    """1,000.00 × 3% = 30.00; of 500.51, 200.00 at 3% and 300.51 at 5% are 21.0255, times 0.9 are 18.92."""
+    command = [sys.executable, "-m", "tiji", "pay", "compute", "--plan=plan.yaml", "--events=events.csv"]
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("TIJI_", "DJANGO_"))}
+    done = subprocess.run(
+        [*command, "--quotas=quotas.csv", "--out=out"], cwd=folder, env=bare, capture_output=True, text=True, check=True
+    )
+    assert "2 lines" in done.stdout
+    lines = pq.read_table(folder / "out" / "trace.parquet").to_pylist()
+    assert [(row["payee_id"], row["amount"]) for row in lines] == [(7, 3000), (7, 1892)]
+    problems = pq.read_table(folder / "out" / "problems.parquet").to_pylist()
+    assert [(row["payee_id"], row["code"]) for row in problems] == [(8, "quota_missing")]
+    record = json.loads((folder / "out" / "run.json").read_text("utf-8"))
+    assert record["read"]["events.csv"] == sha256((folder / "events.csv").read_bytes()).hexdigest()
+    assert not (folder / "var").exists()
+
+
+def test_parquet_gives_the_same_rows_as_csv(folder):
+    computed(folder)
+    exact = pa.decimal128(18, 4)
+    table = pa.table(
+        {
+            "event_id": [1, 2, 3],
+            "event_on": pa.array(["2026-02-03", "2026-02-10", "2026-02-11"]).cast(pa.date32()),
+            "kind": ["receipt"] * 3,
+            "subject_id": [7, 7, 8],
+            "amount": pa.array([Decimal("1000"), Decimal("500.5050"), Decimal("10")], exact),
+            "currency": ["CNY"] * 3,
+            "days_past_due": [0, 45, 0],
+        }
+    )
+    pq.write_table(table, folder / "events.parquet")
+    computed(folder, events="events.parquet", out="again")
+    for name in ("trace", "slices", "earnings", "problems"):
+        once, again = (pq.read_table(folder / out / f"{name}.parquet") for out in ("out", "again"))
+        assert once.equals(again)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "told"),
+    [
+        ("events.csv", "1000.00", "1000.00001", "amount"),
+        ("events.csv", "1000.00", "a lot", "amount"),
+        ("events.csv", "event_on,", "day,", "event_on"),
+        ("events.csv", ",CNY,0", ",USD,0", "USD"),
+        ("events.csv", "days_past_due", "days", "days_past_due"),
+        ("plan.yaml", "mode: marginal", "mode: steep", "components[0].rate.mode"),
+        ("plan.yaml", "components:", "components: [", "YAML"),
+        ("quotas.csv", "7,cash,1200", "7,cash,12.345", "amount"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_what_is_wrong(folder, name, before, after, told):
+    path = folder / name
+    assert before in path.read_text("utf-8")
+    path.write_text(path.read_text("utf-8").replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(DomainError, match=re.escape(told)):
+        computed(folder)
+
+
+def test_floats_and_missing_files_are_refused(folder):
+    pq.write_table(pa.table({"event_id": [1], "amount": [0.1]}), folder / "floats.parquet")
+    for code, events in (("float", "floats.parquet"), ("file", "nothing.parquet")):
+        with pytest.raises(DomainError) as refused:
+            computed(folder, events=events)
+        assert refused.value.code == code
+    with pytest.raises(DomainError, match="--until"):
+        window_of(None, date(2026, 1, 1))
