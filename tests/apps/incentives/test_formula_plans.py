@@ -69,6 +69,30 @@ def test_the_page_tells_by_which_formula_and_from_what(late, rita, fiona, olaf, 
     assert "3.0% × at(overdue, days_past_due)、days_past_due = 45" in why
 
 
+TABLES = """
+tables:
+  grades: {kind: words, rows: [{word: A, value: 1.5}], otherwise: 1}
+  payout: {kind: curve, unit: attainment, points: [{at: 0.8, value: 0.5}, {at: 1, value: 1}]}
+  grid: {kind: grid, axes: [{words: [A]}, {rows: [{from: 0, to: 10}, {from: 10}]}], values: [[1, 2.25]]}
+components:
+  - code: pay
+    credit: {event: receipt}
+    measure: {interval: month}
+    pays: credit * 0.0225
+"""
+
+
+def test_the_plan_page_tells_its_formula_and_its_tables(olaf, client):
+    make_plan(olaf, code="late", document=LATE_PLAN)
+    make_plan(olaf, code="tables", document=TABLES)
+    client.force_login(olaf)
+    page = client.get("/pay/plans/").content.decode()
+    for text in ("at(overdue, days_past_due)", "30 – 60", "90 以上", "0.9", "credit * 0.0225"):
+        assert text in page
+    for text in ("80% – 100%", "0.5 → 1", "A · 0 – 10", "2.25", "其他"):
+        assert text in page
+
+
 def test_money_taken_back_takes_back_what_it_paid(late, rita, fiona, olaf):
     receipt = paid_late(fiona, late, "500000.00", "2026-01-02", "2026-02-16")
     run_month(olaf, "2026-M02")

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from tiji.apps.incentives.display import words
+from tiji.apps.incentives.display.tables import TableWords, tables_of
 from tiji.apps.incentives.models import PayPlan, PlanAssignment, PlanVersion
 from tiji.kernel.commission import plan_from_dict
 
@@ -23,11 +24,12 @@ class ComponentWords:
 
 @dataclass(frozen=True)
 class PlanCard:
-    """A plan with the version shown, its components in words, whom it pays, and its other versions."""
+    """A plan with the version shown, its components in words, its tables, whom it pays, and its other versions."""
 
     plan: PayPlan
     version: PlanVersion
     components: list[ComponentWords]
+    tables: list[TableWords]
     assignments: list[Any]
     versions: list[PlanVersion]
 
@@ -36,11 +38,11 @@ def plan_card(plan: PayPlan, number: int | None = None) -> PlanCard:
     """A plan as its newest version says it, or as version `number` did."""
     versions = list(plan.versions.all())
     version = next((one for one in versions if one.number == number), versions[0])
+    said = plan_from_dict(version.document)
     components = [
-        ComponentWords(words.title_of(part), words.sentences(part), words.steps(part))
-        for part in plan_from_dict(version.document).components
+        ComponentWords(words.title_of(part), words.sentences(part), words.steps(part)) for part in said.components
     ]
-    return PlanCard(plan, version, components, list(plan.assignments.all()), versions)
+    return PlanCard(plan, version, components, tables_of(said), list(plan.assignments.all()), versions)
 
 
 def plan_cards() -> list[PlanCard]:
