@@ -117,3 +117,82 @@ def test_floats_and_missing_files_are_refused(folder):
         assert refused.value.code == code
     with pytest.raises(DomainError, match="--until"):
         window_of(None, date(2026, 1, 1))
+
+
+DRAW = """
+currency: CNY
+facts: {hired_on: date, draws: flag}
+components:
+  - code: cash
+    credit: {event: receipt}
+    measure: {interval: quarter}
+    rate: {mode: flat, steps: [{from: "0", rate: 1}]}
+cells: [{code: bonus, pays: case when cash_total >= 5000 then 100 else 0 end, to_date: quarter}]
+payment: [{code: draw, draw: "2000", when: draws}]
+"""
+EARNED = """event_id,event_on,kind,subject_id,amount,currency
+1,2026-01-31,receipt,7,2750,CNY
+2,2026-02-28,receipt,7,1500,CNY
+3,2026-03-31,receipt,7,2375,CNY
+"""
+KNOWN = "payee_id,name,value\n7,hired_on,2025-12-01\n7,draws,true\n"
+
+
+@pytest.fixture
+def months(folder):
+    (folder / "plan.yaml").write_text(DRAW, encoding="utf-8")
+    (folder / "events.csv").write_text(EARNED, encoding="utf-8")
+    (folder / "facts.csv").write_text(KNOWN, encoding="utf-8")
+    return folder
+
+
+def paid(folder, out):
+    return [(row["month"], row["due"], row["paid"]) for row in pq.read_table(folder / out / "paid.parquet").to_pylist()]
+
+
+def test_months_in_one_go_and_one_after_the_other_pay_the_same(months):
+    """1,500 are filled up to 2,000; of March's 2,375 and 100 of bonus 475 are above the draw and pay it back."""
+    computed(months, facts="facts.csv")
+    whole = [("2026-01", 275000, 275000), ("2026-02", 150000, 200000), ("2026-03", 247500, 200000)]
+    assert paid(months, "out") == whole
+    balances = {}
+    one_by_one = []
+    for month in (1, 2, 3):
+        window = window_of(date(2026, month, 1), date(2026, month + 1, 1))
+        paths = {"facts": "facts.csv", "out": f"out{month}"} | balances
+        compute_files(
+            **{name: months / path for name, path in ({"plan": "plan.yaml", "events": "events.csv"} | paths).items()},
+            window=window,
+        )
+        one_by_one += paid(months, f"out{month}")
+        assert pq.read_table(months / f"out{month}" / "trace.parquet").num_rows == 1
+        balances = {"balances": f"out{month}/balances.parquet"}
+    assert one_by_one == whole
+    owed = pq.read_table(months / "out3" / "balances.parquet").to_pylist()
+    assert [(row["balance"], row["amount"]) for row in owed] == [("draw", 2500)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ("draws,true", "draws,perhaps", "fact"),
+        ("draws,true", "weather,fine", "fact"),
+        ("name,value", "name,what", "column"),
+    ],
+)
+def test_a_wrong_fact_is_refused(months, before, after, code):
+    (months / "facts.csv").write_text(KNOWN.replace(before, after), encoding="utf-8")
+    with pytest.raises(DomainError) as refused:
+        computed(months, facts="facts.csv")
+    assert refused.value.code == code
+
+
+def test_cells_pay_whole_months(months):
+    with pytest.raises(DomainError) as refused:
+        compute_files(
+            plan=months / "plan.yaml",
+            events=months / "events.csv",
+            out=months / "out",
+            window=window_of(date(2026, 1, 5), date(2026, 2, 1)),
+        )
+    assert refused.value.code == "window"

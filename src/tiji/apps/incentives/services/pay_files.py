@@ -22,6 +22,16 @@ from django.utils.translation import gettext as _
 from tiji.apps.incentives.computing import ENGINE, engine_version
 from tiji.apps.incentives.problem_words import problem_text
 from tiji.apps.incentives.services.documents import from_yaml
+from tiji.apps.incentives.services.sheet_files import (
+    BALANCES,
+    FACTS,
+    PAYEES,
+    SheetTables,
+    compute_cells,
+    months_of,
+    paths_of,
+    tables_of,
+)
 from tiji.kernel.commission import (
     ASSIGNMENT_SCHEMA,
     EVENT_SCHEMA,
@@ -60,39 +70,85 @@ def compute_files(
     out: Path,
     shares: Path | None = None,
     quotas: Path | None = None,
+    facts: Path | None = None,
+    payees: Path | None = None,
+    balances: Path | None = None,
     window: Window | None = None,
     told: Told = silent,
 ) -> Computed:
     """Compute a plan over files and write its tables as Parquet beside a `run.json` with the hashes of all.
 
-    Events, shares and quotas are Parquet or CSV with the kernel's columns; amounts are numbers as written (text,
-    decimals or whole units), never floats. Without shares every event is its subject's own.
+    A plan with cells or payment pays whole months; it reads facts, payees and opening balances, too, and writes the
+    closing ones in the same form. Events, shares and quotas are Parquet or CSV with the kernel's columns; amounts are
+    numbers as written (text, decimals or whole units), never floats. Without shares every event is its subject's own.
     Raises: DomainError that says which file and what is wrong.
     """
     chosen = _plan(plan)
-    facts = _table(events, _event_types(chosen))
-    whole = _own(facts) if shares is None else _table(shares, _types(ASSIGNMENT_SCHEMA, {"share": SHARE_DIGITS}))
-    kept = _types(QUOTA_SCHEMA, {"amount": chosen.digits})
-    goals = QUOTA_SCHEMA.empty_table() if quotas is None else _table(quotas, kept)
-    engine = DuckEngine(threads=2, memory_limit="1GB", spill_directory=str(out))
+    given = _read_lines(chosen, events, shares, quotas)
+    by_month = bool(chosen.sheet.parts or chosen.sheet.payment)
+    paid = months_of(window, given.events) if by_month else window
     out.mkdir(parents=True, exist_ok=True)
+    results = _lines(chosen, given, out, paid, told)
+    tables = {field.name: getattr(results, field.name) for field in fields(Results)}
+    if by_month and paid:
+        ever = results if window is None else _lines(chosen, given, out, Window(date.min, paid.until), told)
+        known = SheetTables(
+            _optional(facts, {**FACTS, "value": pa.string()}),
+            _optional(payees, PAYEES),
+            _optional(balances, BALANCES),
+        )
+        tables |= tables_of(compute_cells(chosen, ever, given.quotas, known, paid))
+    read = paths_of((plan, events, shares, quotas, facts, payees, balances))
+    return _written(chosen, tables, out, read)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """What lines are computed from."""
+
+    events: pa.Table
+    shares: pa.Table
+    quotas: pa.Table
+
+
+def _read_lines(plan: Plan, events: Path, shares: Path | None, quotas: Path | None) -> _Lines:
+    counted = _table(events, _event_types(plan))
+    whole = _own(counted) if shares is None else _table(shares, _types(ASSIGNMENT_SCHEMA, {"share": SHARE_DIGITS}))
+    kept = _types(QUOTA_SCHEMA, {"amount": plan.digits})
+    return _Lines(counted, whole, QUOTA_SCHEMA.empty_table() if quotas is None else _table(quotas, kept))
+
+
+def _lines(plan: Plan, given: _Lines, out: Path, window: Window | None, told: Told) -> Results:
+    """Raises: DomainError."""
+    engine = DuckEngine(threads=2, memory_limit="1GB", spill_directory=str(out))
+    tables = (given.events, given.shares, given.quotas)
     try:
-        results = compute(chosen, facts, whole, goals, engine, window=window, amount_digits=DIGITS, told=told)
+        return compute(plan, *tables, engine, window=window, amount_digits=DIGITS, told=told)
     except (InputError, EngineError) as error:
         raise DomainError(str(error), code="input") from error
-    read = [path for path in (plan, events, shares, quotas) if path]
-    return _written(chosen, results, out, read)
+
+
+def _optional(path: Path | None, types: dict[str, pa.DataType]) -> pa.Table:
+    """The file's columns, all of them; an empty table where there is no file. Raises: DomainError."""
+    if path is None:
+        return pa.schema(list(types.items())).empty_table()
+    table = _table(path, {name: (kind, None) for name, kind in types.items()})
+    for name, kind in types.items():
+        if name not in table.column_names:
+            if not name.startswith("valid_"):
+                raise DomainError(
+                    _("%(file)s lacks the column %(column)s.") % {"file": path.name, "column": name}, code="column"
+                )
+            table = table.append_column(name, pa.nulls(table.num_rows, kind))
+    return table
 
 
 def _plan(path: Path) -> Plan:
     found = {"code": path.stem.lower().replace(" ", "-"), **from_yaml(_text(path))}
     try:
-        plan = plan_from_dict(found)
+        return plan_from_dict(found)
     except PlanError as error:
         raise DomainError("\n".join(map(problem_text, error.problems)), code="plan") from error
-    if plan.sheet.parts or plan.sheet.payment:
-        raise DomainError(_("This command computes lines; leave “cells” and “payment” out of the plan."), code="plan")
-    return plan
 
 
 def _text(path: Path) -> str:
@@ -169,12 +225,11 @@ def _own(events: pa.Table) -> pa.Table:
     return pa.table(columns, schema=ASSIGNMENT_SCHEMA)
 
 
-def _written(plan: Plan, results: Results, out: Path, read: list[Path]) -> Computed:
+def _written(plan: Plan, tables: dict[str, pa.Table], out: Path, read: list[Path]) -> Computed:
     rows = {}
-    for field in fields(Results):
-        table: pa.Table = getattr(results, field.name)
-        pq.write_table(table, out / f"{field.name}.parquet", compression="zstd")
-        rows[field.name] = table.num_rows
+    for name, table in tables.items():
+        pq.write_table(table, out / f"{name}.parquet", compression="zstd")
+        rows[name] = table.num_rows
     record: dict[str, Any] = {
         "plan": f"{plan.code} v{plan.version}",
         "engine": f"{ENGINE} {engine_version()}",
@@ -183,7 +238,7 @@ def _written(plan: Plan, results: Results, out: Path, read: list[Path]) -> Compu
         "rows": rows,
     }
     (out / "run.json").write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return Computed(out, rows, rows["problems"])
+    return Computed(out, rows, rows["problems"] + rows.get("sheet_problems", 0))
 
 
 def _digest(path: Path) -> str:

@@ -36,6 +36,13 @@ class Command(BaseCommand):
         files.add_argument("--events", type=Path, required=True, help="Parquet or CSV with the columns of events")
         files.add_argument("--shares", type=Path, help="who holds which share of a subject; each its own without")
         files.add_argument("--quotas", type=Path, help="the amounts that attainment is measured against")
+        files.add_argument(
+            "--facts", type=Path, help="what is known of payees: payee_id, name, valid_from, valid_until, value"
+        )
+        files.add_argument(
+            "--payees", type=Path, help="whom the plan pays, and when; whoever has a line or fact without"
+        )
+        files.add_argument("--balances", type=Path, help="balances.parquet of the month before")
         files.add_argument("--from", dest="start", type=date.fromisoformat, help="the first day that is paid")
         files.add_argument("--until", dest="end", type=date.fromisoformat, help="the first day that is not")
         files.add_argument("--out", type=Path, required=True, help="the folder that the tables are written to")
@@ -48,7 +55,7 @@ class Command(BaseCommand):
 
     def _compute(self, **options: Any) -> None:
         clock = _Clock(self.stdout)
-        paths = {name: options[name] for name in ("plan", "events", "out", "shares", "quotas")}
+        paths = {name: options[name] for name in _FILES}
         try:
             window = window_of(options["start"], options["end"])
             done = compute_files(**paths, window=window, told=clock.begin)
@@ -84,6 +91,9 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(_("There is no such user. Name one of sales operations with --as."))
         return user
+
+
+_FILES = ("plan", "events", "out", "shares", "quotas", "facts", "payees", "balances")
 
 
 class _Clock:
