@@ -37,25 +37,24 @@ class DatabaseWrapper(_Usual):  # type: ignore[misc]
         if turn.acquire(timeout=patience):
             self._turn = turn
         try:
-            if not self._begun(until):
-                super()._start_transaction_under_autocommit()  # waits as SQLite does, and says what is wrong
+            with self.wrap_database_errors:
+                self._begin(until)
         except BaseException:
             self._end_turn()
             raise
 
-    def _begun(self, until: float) -> bool:
-        """Whether the transaction has begun before that moment of the monotonic clock."""
+    def _begin(self, until: float) -> None:
+        """Begin before that moment of the monotonic clock. Raises: OperationalError if the file stays taken."""
         self.connection.execute("PRAGMA busy_timeout = 0")
         try:
             while True:
                 try:
                     self.connection.execute(f"BEGIN {self.transaction_mode or ''}")
-                except sqlite3.OperationalError:
-                    if time.monotonic() > until:
-                        return False
+                    return
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                        raise
                     time.sleep(PAUSE)
-                else:
-                    return True
         finally:
             usual = int(float(self.settings_dict["OPTIONS"].get("timeout", 5)) * 1000)
             self.connection.execute(f"PRAGMA busy_timeout = {usual}")
