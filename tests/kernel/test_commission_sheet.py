@@ -246,6 +246,13 @@ def test_who_lacks_a_fact_is_a_problem_and_not_a_zero() -> None:
     assert cell(done, "bonus") == {2: 10_000}
 
 
+def test_months_that_are_only_looked_back_to_are_no_problem_of_this_one() -> None:
+    plan = plan_with(facts={"wage": "money"}, cells=[{"code": "bonus", "pays": "wage * 0.1", "to_date": "quarter"}])
+    known = facts(1, ("wage", 100_000), valid_from=date(2026, 2, 1))
+    done = run(plan, {1: ["0.00", "0.00"]}, known, window=Window(date(2026, 2, 1), date(2026, 3, 1)))
+    assert (done.problems, cell(done, "bonus")) == ([], {1: 10_000})
+
+
 DOCUMENT: dict[str, Any] = {
     "facts": {"team": "count", "wage": {"kind": "money", "optional": True}, "grade": "text"},
     "cells": [

@@ -16,7 +16,7 @@ def prepare(command: str, what: str = "") -> None:
     """Set defaults for one command; what is set already is never changed."""
     load_env_file(Path(".env"))
     if (command, what) in WITHOUT_A_COMPANY:
-        fill({"TIJI_DATABASE_URL": "sqlite://", "TIJI_SECRET_KEY": new_secret(), "TIJI_DATA_DIR": tempfile.mkdtemp()})
+        fill({"TIJI_DATABASE_URL": "sqlite://", "TIJI_SECRET_KEY": new_secret()})
     if command == "demo":
         fill(DEMO)
         if not os.environ.get("TIJI_DATABASE_URL"):

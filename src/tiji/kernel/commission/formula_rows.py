@@ -41,7 +41,6 @@ def stepped_lines(plan: Plan, component: Component, running: Relation, events: T
         told = [name for name in wanted if name not in running.fields]
         columns = {**keep(lines), **keep(given, *told)}
         rows = Select(Join(lines, given, lines.col("row_no").eq(given.col("row_no"))), columns)
-    rows = Select(rows, {**keep(rows), "amount": rows.col("amount")} if "amount" in rows.fields else keep(rows))
     done = computed(rows, programs)
     return Select(done, keep(done, *running.fields, *programs))
 

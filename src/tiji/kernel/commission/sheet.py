@@ -98,8 +98,8 @@ def compute_sheet(plan: Plan, given: SheetInputs, window: Window) -> SheetResult
     months = range(_month(_first_day(plan, window)), _month(window.until - timedelta(days=1)) + 1)
     earlier: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for month in months:
-        rows = book.rows(month, results.problems)
         paid_here = month >= _month(window.from_)
+        rows = book.rows(month, results.problems if paid_here else [])
         for part, _programs in parts:
             values = _values(plan, part, closures, rows)
             _note(plan, part, month, rows, values, earlier, results if paid_here else None)

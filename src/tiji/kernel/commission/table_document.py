@@ -61,8 +61,8 @@ def _table(reader: Reader) -> Table | None:
     return None
 
 
-def _bands(reader: Reader, value: str | None) -> Bands:
-    """Rows from low to high; what they leave out is 0 if `gap: zero` says so."""
+def _bands(reader: Reader, value: str | None, *, may_end: bool = False) -> Bands:
+    """Rows from low to high; what they leave out is 0 if `gap: zero` says so. A curve that ends stays where it is."""
     gap = reader.choice("gap", get_args(model.Gap), "refuse")
     tie = reader.choice("tie", get_args(model.Tie), "lower")
     scaled = reader.choice("unit", get_args(model.Unit), "amount") == "attainment"
@@ -86,7 +86,7 @@ def _bands(reader: Reader, value: str | None) -> Bands:
         bands.append(Band(low, high, worth))
         end = high
     if bands and bands[-1].high is not None:
-        if gap == "refuse":
+        if gap == "refuse" and not may_end:
             reader.wrong(f"rows[{len(bands) - 1}].to", "open_end", value=bands[-1].high)
         bands.append(Band(bands[-1].high, None, Decimal(0)))
     return Bands(tuple(bands) or (Band(Decimal(0), None, Decimal(0)),), tie, scaled)
@@ -94,14 +94,7 @@ def _bands(reader: Reader, value: str | None) -> Bands:
 
 def _curve(reader: Reader) -> Bands:
     """Rows of amounts: a band that is crossed pays all of its amount, the last one reached its part of it."""
-    reader_gap = reader.has("gap")
-    bands = _bands(reader, "amount")
-    if not reader_gap:  # a curve that ends stays where it is
-        reader.problems[:] = [
-            problem
-            for problem in reader.problems
-            if not (problem.code == "open_end" and problem.path.startswith(reader.path))
-        ]
+    bands = _bands(reader, "amount", may_end=True)
     risen, lines = Decimal(0), []
     for band in bands.bands:
         lines.append(Band(band.low, band.high, risen, risen + band.value if band.high is not None else risen))
