@@ -93,6 +93,22 @@ def test_the_plan_page_tells_its_formula_and_its_tables(olaf, client):
         assert text in page
 
 
+def test_a_plan_without_a_rate_table_has_its_pages_too(olaf, rita, fiona, client):
+    """1,000 × 2.25%."""
+    pay_by(olaf, make_plan(olaf, document=TABLES), rita.person)
+    account = customer_of(rita.person)
+    paid_late(fiona, account, "1000.00", "2026-02-10", "2026-02-10")
+    statement = Statement.objects.get(run=run_month(olaf, "2026-M02"), person=rita.person)
+    line = lines_of(statement)[0]
+    for user, pages in ((rita, ("", "pay/mine/")), (olaf, ("", "pay/", "pay/plans/"))):
+        client.force_login(user)
+        for page in (*pages, f"pay/statements/{statement.pk}/"):
+            assert client.get(f"/{page}").status_code == 200, page
+    why = client.get(f"/pay/statements/{statement.pk}/lines/{line.key}/").content.decode()
+    assert "credit * 0.0225" in why
+    assert statement.amount == Decimal("22.50")
+
+
 def test_money_taken_back_takes_back_what_it_paid(late, rita, fiona, olaf):
     receipt = paid_late(fiona, late, "500000.00", "2026-01-02", "2026-02-16")
     run_month(olaf, "2026-M02")
