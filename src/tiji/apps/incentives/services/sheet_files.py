@@ -64,7 +64,7 @@ def compute_cells(plan: Plan, results: Results, quotas: pa.Table, given: SheetTa
     inputs = SheetInputs(
         totals=_totals(results),
         payees=given.payees.to_pylist() or _everybody(results, given.facts),
-        facts=_facts(plan, given.facts),
+        facts=_fact_rows(plan, given.facts),
         quotas=quotas.to_pylist(),
         opening=_opening(given.balances),
     )
@@ -148,7 +148,7 @@ def _everybody(results: Results, facts: pa.Table) -> list[dict[str, Any]]:
     return [{"payee_id": payee, "valid_from": None, "valid_until": None} for payee in found]
 
 
-def _facts(plan: Plan, table: pa.Table) -> list[dict[str, Any]]:
+def _fact_rows(plan: Plan, table: pa.Table) -> list[dict[str, Any]]:
     kinds = {fact.name: fact.kind for fact in plan.sheet.facts}
     rows = []
     for row in table.to_pylist():
