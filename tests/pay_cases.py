@@ -323,16 +323,8 @@ def _quotas(run: Run) -> pa.Table:
 
 
 def _totals(run: Run) -> list[dict[str, Any]]:
-    return [
-        {
-            "component": row["component"],
-            "payee_id": row["payee_id"],
-            "month_no": _month(row["event_on"]),
-            "credit": row["credit"],
-            "amount": row["amount"],
-        }
-        for row in _trace(run, None)
-    ]
+    rows: list[dict[str, Any]] = run.results.totals.to_pylist() if run.results else []
+    return rows
 
 
 def _payees(run: Run) -> list[dict[str, Any]]:

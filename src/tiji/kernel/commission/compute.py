@@ -21,6 +21,7 @@ from tiji.kernel.commission.results import (
     MEASURES,
     PROBLEMS,
     SLICES,
+    TOTALS,
     TRACE,
     UNCREDITED,
     Results,
@@ -129,6 +130,7 @@ class _Run:
             "slices": Select(slices, keep(slices, *SLICES), order_by=SLICES[:5]),
             "measures": self._measures(component, lines),
             "earnings": self._earnings(lines),
+            "totals": self._totals(lines),
             "uncredited": Select(uncredited, keep(uncredited, *UNCREDITED), order_by=("event_id",)),
             "problems": self._problems(unpaid if unpaid is not None else _nobody(lines)),
         }
@@ -165,6 +167,19 @@ class _Run:
         }
         keys = ("payee_id", "interval_no", "pay_no")
         return Select(paid, {name: columns[name] for name in EARNINGS}, group_by=keys, order_by=keys)
+
+    def _totals(self, lines: Relation) -> Relation:
+        """By month, also of the months before the window: what cells look back to."""
+        read = bool(self.plan.sheet.parts or self.plan.sheet.payment)
+        months = Select(
+            lines,
+            {**keep(lines, "payee_id", "credit", "amount"), "month_no": ir.MonthNumber(lines.col("event_on"))},
+            where=None if read else lines.col("interval_no").lt(ir.Number(-1)),
+        )
+        keys = ("payee_id", "month_no")
+        sums = {name: ir.Aggregate("SUM", months.col(name)) for name in ("credit", "amount")}
+        columns = {**keep(months, *keys), **sums}
+        return Select(months, {name: columns[name] for name in TOTALS}, group_by=keys, order_by=keys)
 
     def _measures(self, component: Component, lines: Relation) -> Relation:
         where = None

@@ -6,6 +6,7 @@ from datetime import date
 
 from tiji.kernel.commission.kinds import Interval
 from tiji.kernel.commission.plan import MONTHS_IN, Plan
+from tiji.kernel.commission.sheet_plan import Cell
 
 
 def interval_no(on: date, interval: Interval, fiscal_start_month: int = 1) -> int:
@@ -21,6 +22,10 @@ def interval_dates(number: int, interval: Interval, fiscal_start_month: int = 1)
 
 
 def events_from(plan: Plan, on: date) -> date:
-    """The first day whose events a run that pays the day needs: the start of the plan's longest measure interval."""
-    longest = max((component.measure.interval for component in plan.components), key=lambda name: MONTHS_IN[name])
+    """The first day whose events a run that pays the day needs: the start of the longest interval that a component
+    measures or a cell of the plan looks back to.
+    """
+    measured: list[Interval] = [component.measure.interval for component in plan.components]
+    looked_back: list[Interval] = [part.to_date for part in plan.sheet.parts if isinstance(part, Cell) and part.to_date]
+    longest = max((*measured, *looked_back), key=lambda name: MONTHS_IN[name])
     return interval_dates(interval_no(on, longest, plan.fiscal_start_month), longest, plan.fiscal_start_month)[0]

@@ -19,6 +19,7 @@ SLICES = (
     *("kind", "from_total", "to_total", "rate", "amount"),
 )
 MEASURES = ("payee_id", "interval_no", "total", "quota", "earned")
+TOTALS = ("payee_id", "month_no", "credit", "amount")
 EARNINGS = ("payee_id", "interval_no", "pay_no", "credit", "amount", "lines")
 UNCREDITED = ("event_id", "amount")
 PROBLEMS = ("payee_id", "interval_no", "code", "total")
@@ -35,6 +36,8 @@ class Results:
     slices      what the lines without a rate are made of, tier by tier; the amounts add up to the line. A line with
                 a rate is one slice itself, from before to after: `all_slices` has those, too
     earnings    the sums per payee and pay interval; what a statement pays
+    totals      what each calendar month (year × 12 + month − 1) counted and earned, from the first event on; only for
+                plans with cells or payment, which read it (`compute_sheet`)
     uncredited  money of counted events that nobody is credited with
     problems    payees who could not be paid, with the reason: quota_missing, quota_not_positive
     """
@@ -44,6 +47,7 @@ class Results:
     trace: pa.Table
     slices: pa.Table
     earnings: pa.Table
+    totals: pa.Table
     uncredited: pa.Table
     problems: pa.Table
 

@@ -91,13 +91,12 @@ def compute_files(
     results = _lines(chosen, given, out, paid, told)
     tables = {field.name: getattr(results, field.name) for field in fields(Results)}
     if by_month and paid:
-        ever = results if window is None else _lines(chosen, given, out, Window(date.min, paid.until), told)
         known = SheetTables(
             _optional(facts, {**FACTS, "value": pa.string()}),
             _optional(payees, PAYEES),
             _optional(balances, BALANCES),
         )
-        tables |= tables_of(compute_cells(chosen, ever, given.quotas, known, paid))
+        tables |= tables_of(compute_cells(chosen, results, given.quotas, known, paid))
     read = paths_of((plan, events, shares, quotas, facts, payees, balances))
     return _written(chosen, tables, out, read)
 

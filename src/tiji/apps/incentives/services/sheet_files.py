@@ -60,9 +60,9 @@ def months_of(window: Window | None, events: pa.Table) -> Window:
 
 
 def compute_cells(plan: Plan, results: Results, quotas: pa.Table, given: SheetTables, window: Window) -> SheetResults:
-    """The sheet of the window's months. `results` has every line since the intervals began. Raises: DomainError."""
+    """The sheet of the window's months. Raises: DomainError."""
     inputs = SheetInputs(
-        totals=_totals(results),
+        totals=results.totals.to_pylist(),
         payees=given.payees.to_pylist() or _everybody(results, given.facts),
         facts=_fact_rows(plan, given.facts),
         quotas=quotas.to_pylist(),
@@ -121,24 +121,6 @@ _SCHEMAS = {
     "balances": _schema("balance", "payee_id amount"),
     "sheet_problems": _schema("month code name", "payee_id"),
 }
-
-
-def _totals(results: Results) -> list[dict[str, Any]]:
-    """What each component counted and earned by payee and month, added up in sets."""
-    lines = results.trace
-    months = pc.add(pc.multiply(pc.year(lines["event_on"]), 12), pc.subtract(pc.month(lines["event_on"]), 1))
-    table = pa.table(
-        {
-            "component": lines["component"].cast(pa.string()),
-            "payee_id": lines["payee_id"],
-            "month_no": months,
-            "credit": lines["credit"],
-            "amount": lines["amount"],
-        }
-    )
-    summed = table.group_by(["component", "payee_id", "month_no"]).aggregate([("credit", "sum"), ("amount", "sum")])
-    rows: list[dict[str, Any]] = summed.rename_columns([*table.column_names[:3], "credit", "amount"]).to_pylist()
-    return rows
 
 
 def _everybody(results: Results, facts: pa.Table) -> list[dict[str, Any]]:
