@@ -180,6 +180,22 @@ def test_a_table_that_triggers_of_others_name_can_be_rebuilt(parts, vendor):
     refused(lambda: Deal.objects.filter(pk=part.pk).update(title="y"))
 
 
+def test_a_column_that_a_trigger_names_can_be_dropped(parts, vendor):
+    def drop():
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {Deal._meta.db_table} DROP COLUMN title{' CASCADE' * (vendor != 'sqlite')}")
+
+    if vendor == "sqlite":
+        with pytest.raises(OperationalError), transaction.atomic():
+            drop()
+        triggers.make_way()
+    drop()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {Deal._meta.db_table} ADD COLUMN title varchar(50) NOT NULL DEFAULT ''")
+    triggers.apply()
+    assert triggers.missing() == []
+
+
 def test_migrate_puts_up_what_a_new_rule_asks_for(tables, monkeypatch):
     from django.core.management import call_command
 

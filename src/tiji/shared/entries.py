@@ -80,4 +80,4 @@ class _Entry:
             refusal = f"SELECT RAISE(ABORT, '{triggers.MARK}:{table}:{self.kind}')"
             body += f" FOR EACH ROW WHEN {self.rule.sql('NEW')} BEGIN {refusal}; END"
         name = triggers.named(table, f"entry_{self.kind[:3]}", first + body)
-        return [triggers.Trigger(name, table, f'{first}CREATE TRIGGER "{name}" {body}', looks_elsewhere=True)]
+        return [triggers.Trigger(name, table, f'{first}CREATE TRIGGER "{name}" {body}')]

@@ -8,7 +8,7 @@ its triggers without a word.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -67,12 +67,11 @@ class _Registry:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A trigger by its name, the table it stands on and the SQL that makes it; whether it names other tables."""
+    """A trigger by its name, the table it stands on and the SQL that makes it."""
 
     name: str
     table: str
     create: str
-    looks_elsewhere: bool = False
 
 
 _registry = _Registry()
@@ -149,15 +148,15 @@ def _triggers_under(rule: Protection, changed: str) -> list[Trigger]:
     table = rule.model._meta.db_table
     if connection.vendor != "postgresql":
         before, after = _posted_sql(rule, "OLD"), _posted_sql(rule, "NEW")
-        made = [_trigger(table, "update", f"({changed}) AND ({before} OR {after})", looks_elsewhere=True)]
-        return made if rule.delete else [*made, _trigger(table, "delete", before, looks_elsewhere=True)]
+        made = [_trigger(table, "update", f"({changed}) AND ({before} OR {after})")]
+        return made if rule.delete else [*made, _trigger(table, "delete", before)]
     asked = f"SELECT {_posted_sql(rule, '($1)')}".replace("'", "''")
     call = f"EXECUTE FUNCTION {_ABOVE_FUNCTION}('{asked}')"
     made = [_named(table, "update", f'BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN ({changed}) {call}')]
     return made if rule.delete else [*made, _named(table, "delete", f'BEFORE DELETE ON "{table}" FOR EACH ROW {call}')]
 
 
-def _trigger(table: str, event: str, condition: str, *, looks_elsewhere: bool = False) -> Trigger:
+def _trigger(table: str, event: str, condition: str) -> Trigger:
     if connection.vendor == "postgresql":
         body = f'BEFORE {event.upper()} ON "{table}" FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION {_FUNCTION}()'
     else:
@@ -165,7 +164,7 @@ def _trigger(table: str, event: str, condition: str, *, looks_elsewhere: bool = 
             f'BEFORE {event.upper()} ON "{table}" FOR EACH ROW WHEN {condition}'
             f" BEGIN SELECT RAISE(ABORT, '{MARK}:{table}:{event}'); END"
         )
-    return replace(_named(table, event, body), looks_elsewhere=looks_elsewhere)
+    return _named(table, event, body)
 
 
 def _truncate_trigger(table: str) -> Trigger:
@@ -261,11 +260,12 @@ def apply() -> int:
 
 
 def make_way() -> None:
-    """Before tables are altered: SQLite renames none while a trigger names one that is away for a moment."""
-    if connection.vendor == "postgresql":
-        return
-    elsewhere = {trigger.name for trigger in expected() if trigger.looks_elsewhere}
-    _run([_drop_sql(name, table) for name, table in standing().items() if name in elsewhere])
+    """Before tables are altered: SQLite renames no table and drops no column that a trigger names.
+
+    They are put up again after the migration; until then the checks at start say what is missing.
+    """
+    if connection.vendor != "postgresql":
+        _run([_drop_sql(name, table) for name, table in standing().items()])
 
 
 def _drop_sql(name: str, table: str) -> str:
