@@ -1,15 +1,22 @@
-from tiji.apps.incentives.models.earnings import Earning, Statement
+from tiji.apps.incentives.models.earnings import Earning, PaymentStep, Statement
+from tiji.apps.incentives.models.facts import PayFact
 from tiji.apps.incentives.models.plans import PayPlan, PlanAssignment, PlanVersion
 from tiji.apps.incentives.models.quotas import Quota
-from tiji.apps.incentives.models.runs import PayPeriod, Run, RunRequest
+from tiji.apps.incentives.models.runs import CLOSED, LOOKED_AT, PayPeriod, PayState, Reopening, Run, RunRequest
 
 __all__ = [
+    "CLOSED",
+    "LOOKED_AT",
     "Earning",
+    "PayFact",
     "PayPeriod",
     "PayPlan",
+    "PayState",
+    "PaymentStep",
     "PlanAssignment",
     "PlanVersion",
     "Quota",
+    "Reopening",
     "Run",
     "RunRequest",
     "Statement",

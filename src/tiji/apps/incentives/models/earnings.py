@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tiji.apps.incentives.models.plans import PlanVersion
 from tiji.apps.incentives.models.runs import PayPeriod, Run
@@ -33,8 +34,9 @@ class PaidQuerySet(models.QuerySet[Any]):
 class Statement(models.Model):
     """What a person earns in a pay period by one run of it, with everything the run measured.
 
-    `prior_amount` is what was posted for the period before; `delta` is what is still to be paid. `measures` holds the
-    totals and quotas behind the attainment, `problems` why something could not be paid; amounts there are minor units.
+    `amount` is what the month earned; with `corrections` of closed months and `adjustments` it is `due`; after the
+    plan's steps of payment it is `paid`. `measures` holds the totals and quotas behind the attainment, `cells` the
+    values of the plan's cells, `problems` why something could not be paid; amounts there are minor units.
     """
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="statements")
@@ -42,12 +44,15 @@ class Statement(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     starts_on = models.DateField()
     amount = AmountField(_("Amount"))
-    prior_amount = AmountField(_("Posted before"))
-    delta = AmountField(_("Difference"))
+    corrections = AmountField(_("Corrections of closed months"), default=0)
+    adjustments = AmountField(_("Adjustments"), default=0)
+    due = AmountField(_("Due"), default=0)
+    paid = AmountField(_("To be paid"), default=0)
     credit = AmountField(_("Credited"))
     currency = CurrencyField(_("Currency"))
     lines = models.PositiveIntegerField(_("Lines"))
     measures = models.JSONField(default=list)
+    cells = models.JSONField(default=list)
     problems = models.JSONField(default=list)
 
     objects: Any = PaidQuerySet.as_manager()
@@ -70,7 +75,11 @@ class Statement(models.Model):
 
 
 class Earning(models.Model):
-    """A component's part of a statement."""
+    """A component's or cell's part of a statement: of the month itself, or of a closed month, `of_period`.
+
+    For a closed month `amount` is what it earns as known today, `prior_amount` what was paid for it until then and
+    `delta` the difference, which this month pays; `causes` are the lines that make it, `causes_more` how many besides.
+    """
 
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="earnings")
     run = models.ForeignKey(Run, models.PROTECT, related_name="earnings")
@@ -84,6 +93,9 @@ class Earning(models.Model):
     credit = AmountField(_("Credited"))
     currency = CurrencyField(_("Currency"))
     lines = models.PositiveIntegerField(_("Lines"))
+    of_period = models.ForeignKey(PayPeriod, models.PROTECT, null=True, related_name="+")
+    causes = models.JSONField(default=list)
+    causes_more = models.PositiveIntegerField(default=0)
 
     objects: Any = PaidQuerySet.as_manager()
 
@@ -91,9 +103,55 @@ class Earning(models.Model):
         verbose_name = _("earning")
         ordering = ["statement", "plan_version", "component"]
         constraints = [
-            models.UniqueConstraint(fields=["run", "person", "plan_version", "component"], name="earning_one")
+            models.UniqueConstraint(
+                fields=["run", "person", "plan_version", "component"],
+                condition=models.Q(of_period__isnull=True),
+                name="earning_one_own",
+            ),
+            models.UniqueConstraint(
+                fields=["run", "person", "plan_version", "component", "of_period"],
+                condition=models.Q(of_period__isnull=False),
+                name="earning_one_of_period",
+            ),
         ]
-        indexes = [models.Index(fields=["person", "pay_period"])]
+        indexes = [
+            models.Index(fields=["person", "pay_period"]),
+            models.Index(fields=["of_period"], condition=models.Q(of_period__isnull=False), name="earning_of_period"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.component}: {self.amount}"
+
+
+class PaymentStep(models.Model):
+    """What one step of a plan's payment did to a statement: the sum `before` and `after` it, and its balance.
+
+    The balance that a month ends with is the one that the person's next month by the same plan begins with.
+    """
+
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="payment_steps")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="payment_steps")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    plan_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField(_("Order"))
+    step = models.CharField(_("Step"), max_length=60)
+    balance = models.CharField(_("Balance"), max_length=80)
+    before = AmountField(_("Before"))
+    after = AmountField(_("After"))
+    opening = AmountField(_("Opening balance"))
+    closing = AmountField(_("Closing balance"))
+    currency = CurrencyField(_("Currency"))
+    note = models.CharField(max_length=20, blank=True)
+
+    objects: Any = PaidQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = pgettext_lazy("pay", "payment step")
+        ordering = ["statement", "plan_version", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "person", "plan_version", "place"], name="paymentstep_one")
+        ]
+        indexes = [models.Index(fields=["person", "balance"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.balance}: {self.before} → {self.after}"

@@ -16,12 +16,19 @@ class PayState(models.TextChoices):
 
     OPEN = "open", pgettext_lazy("pay", "Open")
     CALCULATED = "calculated", pgettext_lazy("pay", "Calculated")
+    IN_REVIEW = "in_review", pgettext_lazy("pay", "In review")
     APPROVED = "approved", pgettext_lazy("pay", "Approved")
     POSTED = "posted", pgettext_lazy("pay", "Posted")
+    FINALISED = "finalised", pgettext_lazy("pay", "Finalised")
+
+
+# Nothing is computed anew while somebody looks at it; what is posted stays for good.
+LOOKED_AT = (PayState.IN_REVIEW, PayState.APPROVED)
+CLOSED = (PayState.POSTED, PayState.FINALISED)
 
 
 class PayPeriod(models.Model):
-    """A fiscal month that is paid. `current` is its newest run; its state is that run's."""
+    """A fiscal month that is paid. `current` is its newest run; its state is that run's, until it is finalised."""
 
     State = PayState
 
@@ -30,6 +37,10 @@ class PayPeriod(models.Model):
     ends_before = models.DateField()
     state = models.CharField(_("State"), max_length=10, choices=PayState.choices, default=PayState.OPEN)
     current = models.ForeignKey("Run", models.PROTECT, null=True, blank=True, related_name="+")
+    finalised_at = models.DateTimeField(null=True, blank=True)
+    finalised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    FINAL = ("state", "finalised_at", "finalised_by")
 
     objects: Any = models.Manager()
 
@@ -48,8 +59,10 @@ class PayPeriod(models.Model):
 class Run(models.Model):
     """One computing of a pay period. Written whole when it is finished; only its approval and posting follow.
 
-    `inputs_digest` is the hash of everything it read; `plan_versions` the ids of what it paid by; `artifacts` names
-    the files below `artifact_path` with their hash and number of rows.
+    `inputs_digest` is the hash of everything it read, `earned_digest` of what the month's own earnings come from;
+    `plan_versions` the ids of what it paid by; `artifacts` names the files below `artifact_path` with their hash and
+    number of rows. `basis` are the runs of other months that it builds on (month → run), `checked` the closed months it
+    compared with what is known today (month → hash of that).
     """
 
     State = PayState
@@ -59,6 +72,9 @@ class Run(models.Model):
     state = models.CharField(_("State"), max_length=10, choices=PayState.choices, default=PayState.CALCULATED)
     on = models.DateField(_("As of"))
     inputs_digest = models.CharField(max_length=64)
+    earned_digest = models.CharField(max_length=64, blank=True)
+    basis = models.JSONField(default=dict)
+    checked = models.JSONField(default=dict)
     plan_versions = models.JSONField(default=list)
     engine = models.CharField(max_length=40)
     engine_version = models.CharField(max_length=40)
@@ -73,12 +89,15 @@ class Run(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reviewed_at = models.DateTimeField(_("Handed in for review"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     posted_at = models.DateTimeField(null=True, blank=True)
     posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
-    PROGRESS = ("state", "approved_at", "approved_by", "posted_at", "posted_by")
+    STEPS = ("reviewed", "approved", "posted")
+    PROGRESS = ("state", *(f"{step}_{what}" for step in STEPS for what in ("at", "by")))
 
     objects: Any = models.Manager()
 
@@ -89,6 +108,35 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pay_period.key} v{self.number}"
+
+
+class Reopening(models.Model):
+    """Somebody asks for a month in review or approved to be opened again; another person agrees or declines."""
+
+    pay_period = models.ForeignKey(PayPeriod, models.PROTECT, related_name="reopenings")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+")
+    reason = models.CharField(_("Reason"), max_length=250)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    agreed = models.BooleanField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    ANSWER = ("agreed", "answered_at", "answered_by")
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        verbose_name = pgettext_lazy("pay", "reopening")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pay_period"], condition=models.Q(agreed__isnull=True), name="reopening_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pay_period_id} {self.reason}"
 
 
 class RunRequest(models.Model):
