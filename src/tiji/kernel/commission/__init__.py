@@ -3,6 +3,7 @@
 from tiji.kernel.commission.compute import Told, compute, silent
 from tiji.kernel.commission.difference import Delta, diff
 from tiji.kernel.commission.explain import SLICE_FACTS, Slice, Why, explain, own_slice, parse_refs
+from tiji.kernel.commission.fact_values import FactError, fact_value, typed_facts
 from tiji.kernel.commission.field_texts import parse_fields
 from tiji.kernel.commission.kinds import FieldKind
 from tiji.kernel.commission.narrow import NarrowResults, compute_narrow
@@ -47,6 +48,7 @@ __all__ = [
     "CreditRule",
     "Delta",
     "EventField",
+    "FactError",
     "FieldKind",
     "InputError",
     "Measure",
@@ -72,6 +74,7 @@ __all__ = [
     "diff",
     "events_from",
     "explain",
+    "fact_value",
     "interval_dates",
     "interval_no",
     "own_slice",
@@ -80,4 +83,5 @@ __all__ = [
     "plan_from_dict",
     "plan_to_dict",
     "silent",
+    "typed_facts",
 ]

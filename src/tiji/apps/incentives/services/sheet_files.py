@@ -5,10 +5,10 @@ Source: docs/how-to/pay.md, "Without the web application"
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 from django.utils.translation import gettext as _
 
 from tiji.kernel.commission import (
-    SHARE_DIGITS,
-    FieldKind,
+    FactError,
     InputError,
     Plan,
     Results,
@@ -26,6 +25,7 @@ from tiji.kernel.commission import (
     SheetResults,
     Window,
     compute_sheet,
+    typed_facts,
 )
 from tiji.shared.errors import DomainError
 
@@ -131,36 +131,15 @@ def _everybody(results: Results, facts: pa.Table) -> list[dict[str, Any]]:
 
 
 def _fact_rows(plan: Plan, table: pa.Table) -> list[dict[str, Any]]:
-    kinds = {fact.name: fact.kind for fact in plan.sheet.facts}
-    rows = []
-    for row in table.to_pylist():
-        kind = kinds.get(row["name"])
-        if kind is None:
-            facts = {"name": row["name"], "known": ", ".join(kinds)}
-            raise DomainError(_("The plan knows no fact “%(name)s”; it has: %(known)s.") % facts, code="fact")
-        rows.append({**row, "value": _value(plan, kind, row)})
-    return rows
-
-
-def _value(plan: Plan, kind: FieldKind, row: Mapping[str, Any]) -> Any:
-    """A fact as written → as formulas take it. Raises: DomainError."""
-    text = str(row["value"] if row["value"] is not None else "").strip()
+    """Raises: DomainError."""
     try:
-        if kind == "text":
-            return text
-        if kind == "date":
-            return date.fromisoformat(text)
-        if kind == "flag":
-            return {"true": True, "false": False, "1": True, "0": False}[text.lower()]
-        digits = {"money": plan.digits, "rate": SHARE_DIGITS}.get(kind, 0)
-        units = Decimal(text).scaleb(digits)
-        if units != int(units):
-            raise InvalidOperation
-        return int(units)
-    except (KeyError, ValueError, InvalidOperation, OverflowError) as error:
+        return typed_facts(plan, table.to_pylist())
+    except KeyError as error:
+        facts = {"name": error.args[0], "known": ", ".join(fact.name for fact in plan.sheet.facts)}
+        raise DomainError(_("The plan knows no fact “%(name)s”; it has: %(known)s.") % facts, code="fact") from error
+    except FactError as error:
         told = _("The fact “%(name)s” of payee %(payee)s is “%(value)s”, which is not %(kind)s.")
-        facts = {"name": row["name"], "payee": row["payee_id"], "value": text, "kind": kind}
-        raise DomainError(told % facts, code="fact") from error
+        raise DomainError(told % error.facts, code="fact") from error
 
 
 def _opening(table: pa.Table) -> dict[int, dict[str, int]]:
