@@ -35,7 +35,7 @@ from commission_kernel import PLAN, best_of, receipts, scan_and_group  # noqa: E
 
 from tiji.apps.incentives.computing import RunTables, compute_run  # noqa: E402
 from tiji.apps.incentives.selectors.inputs import WHOLE, PlanInputs, RunInputs  # noqa: E402
-from tiji.apps.incentives.services.artifacts import write_artifacts  # noqa: E402
+from tiji.apps.incentives.services.artifacts import prepared  # noqa: E402
 from tiji.kernel.commission import ASSIGNMENT_SCHEMA, EVENT_SCHEMA, QUOTA_SCHEMA, Window, plan_to_dict  # noqa: E402
 from tiji.kernel.engine import DuckEngine  # noqa: E402
 from tiji.kernel.periods import FiscalCalendar  # noqa: E402
@@ -73,7 +73,8 @@ def run(inputs: RunInputs) -> tuple[RunTables, dict[str, float]]:
     hashed = time.perf_counter()
     tables = compute_run(inputs.plans, DuckEngine())
     computed = time.perf_counter()
-    write_artifacts(inputs, tables, number=1, digest=digest)
+    with prepared(inputs, tables, {}) as artifacts:
+        artifacts.place(1, digest)
     written = time.perf_counter()
     return tables, {"hash": hashed - started, "compute": computed - hashed, "write": written - computed}
 

@@ -1,6 +1,6 @@
 """Makers of pay: plans, quotas, months of receipts, runs. Through the services, so that every invariant holds."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -10,6 +10,7 @@ from makers_commerce import make_invoice, make_receipt
 from tiji.apps.commerce.models import Receipt
 from tiji.apps.customers.models import Account
 from tiji.apps.incentives.models import PlanVersion, Quota, Run
+from tiji.apps.incentives.services.closing import approve_run, post_run, submit_run
 from tiji.apps.incentives.services.plans import assign_plan, create_pay_plan
 from tiji.apps.incentives.services.quotas import set_quota
 from tiji.apps.incentives.services.runs import run_pay
@@ -70,6 +71,18 @@ def receive(bookkeeper: User, account: Account, amount: str, on: str) -> Receipt
 
 def customer_of(person: Person, name: str = "澄湖精密") -> Account:
     return make_account(name, person)
+
+
+def post_month(operations: User, finance: User, run: Run, at: datetime = AT) -> Run:
+    """Hand in, approve and post."""
+    submit_run(actor=operations, run=run, at=at)
+    approve_run(actor=finance, run=run, at=at)
+    return post_run(actor=finance, run=run, at=at)
+
+
+def pay_month(operations: User, finance: User, period: str, on: str = "2026-11-18") -> Run:
+    """Run and post a month."""
+    return post_month(operations, finance, run_month(operations, period, on))
 
 
 def run_month(operations: User, period: str, on: str = "2026-11-18") -> Run:

@@ -2,7 +2,7 @@
 
 from makers import day
 from makers_incentives import AT, customer_of, make_plan, make_quota, pay_by, receive, run_month
-from tiji.apps.incentives.models import RunRequest, Statement
+from tiji.apps.incentives.models import PayFact, Reopening, RunRequest, Statement
 from tiji.apps.incentives.selectors.traces import lines_of
 from visibility.doors import EVERYBODY, api, page, post
 
@@ -20,6 +20,12 @@ def build(world):
     world.pay_plan = version.plan
     world.pay_assignment = version.plan.assignments.get()
     world.pay_run = run_month(world.olaf, "2026-M01")
+    world.pay_fact = PayFact.objects.create(
+        person=world.rita.person, name="grade", valid_from=AT.date(), value="A", created_at=AT
+    )
+    world.pay_reopening = Reopening.objects.create(
+        pay_period=world.pay_run.pay_period, run=world.pay_run, reason="漏了", asked_at=AT, asked_by=world.olaf
+    )
     world.pay_asked = RunRequest.objects.create(
         period="2026-M01", state="done", run=world.pay_run, written=True, asked_by=world.olaf, asked_at=AT, on=AT.date()
     )
@@ -34,6 +40,7 @@ def both(may, **more):
 OF_STATEMENT = {"no": 404, "args": lambda w: [w.statement.pk]}
 OF_RUN = {"args": lambda w: [w.pay_run.pk]}
 OF_QUOTA = {"args": lambda w: [w.pay_quota.pk]}
+OF_FACT = {"args": lambda w: [w.pay_fact.pk]}
 OF_PLAN = {"args": lambda w: [w.pay_plan.pk]}
 PAGES = {
     "payouts": page(EVERYBODY),
@@ -42,7 +49,11 @@ PAGES = {
     "pay_run_asked": page("olaf", args=lambda w: [w.pay_asked.pk]),
     "pay_run_cancel": post("olaf", args=lambda w: [w.pay_asked.pk]),
     "pay_run_here": post("olaf", args=lambda w: [w.pay_asked.pk]),
+    "pay_submit": both("olaf", **OF_RUN),
     "pay_approve": both("fiona", **OF_RUN),
+    "pay_finalise": both("fiona", **OF_RUN),
+    "pay_reopen": both("olaf fiona", **OF_RUN),
+    "pay_reopen_answer": both("olaf fiona", args=lambda w: [w.pay_reopening.pk]),
     "pay_post": both("fiona", **OF_RUN),
     "statement": page(SEEING, **OF_STATEMENT),
     "statement_csv": page(SEEING, **OF_STATEMENT),
@@ -53,6 +64,9 @@ PAGES = {
     "pay_plan_version": both(PLANNING, **OF_PLAN),
     "pay_plan_assign": both(PLANNING, **OF_PLAN),
     "pay_plan_end": both(PLANNING, args=lambda w: [w.pay_assignment.pk]),
+    "pay_fact_list": page(PLANS),
+    "pay_fact_new": both(PLANNING),
+    "pay_fact": (page(PLANS, **OF_FACT), post(PLANNING, **OF_FACT)),
     "pay_quotas": both(PLANNING),
     "pay_quota_list": page(PLANS),
     "pay_quota_new": both(PLANNING),
@@ -65,6 +79,7 @@ RUN_ID = {"run_id": lambda w: w.pay_run.pk}
 ASKED_ID = {"request_id": lambda w: w.pay_asked.pk}
 QUOTA_ID = {"quota_id": lambda w: w.pay_quota.pk}
 ASSIGNMENT_ID = {"assignment_id": lambda w: w.pay_assignment.pk}
+FACTS_BODY = {"facts": [{"person_id": 1, "name": "grade", "valid_from": "2026-01-01", "value": "A"}]}
 QUOTA_BODY = {"person_id": 1, "measure": "cash", "period": "2026-Q4", "amount": "1"}
 OPERATIONS = {
     "GET /pay-quotas": api(PLANS),
@@ -85,6 +100,15 @@ OPERATIONS = {
     "GET /pay-run-requests/{request_id}": api("olaf", args=ASKED_ID),
     "POST /pay-run-requests/{request_id}/cancel": api("olaf", args=ASKED_ID),
     "GET /pay-runs/{run_id}": api(PLANS, args=RUN_ID),
+    "GET /pay-months": api(PLANS),
+    "POST /pay-runs/{run_id}/submit": api("olaf", args=RUN_ID),
+    "POST /pay-runs/{run_id}/finalise": api("fiona", args=RUN_ID),
+    "POST /pay-runs/{run_id}/reopen": api("olaf fiona", body={"reason": "漏了"}, args=RUN_ID),
+    "POST /pay-reopenings/{reopening_id}/answer": api(
+        "olaf fiona", body={"agreed": False}, args={"reopening_id": lambda w: w.pay_reopening.pk}
+    ),
+    "GET /pay-facts": api(PLANS),
+    "POST /pay-facts": api(PLANNING, body=FACTS_BODY),
     "POST /pay-runs/{run_id}/approve": api("fiona", args=RUN_ID),
     "POST /pay-runs/{run_id}/post": api("fiona", args=RUN_ID),
     "GET /statements": api(EVERYBODY),

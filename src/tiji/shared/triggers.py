@@ -51,12 +51,14 @@ Condition = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """One rule: in rows of `model` that meet `when`, only the columns of `allow` may change, and none is deleted."""
+    """One rule: in rows of `model` that meet `when`, only the columns of `allow` may change, to a row that meets
+    `stays`; and none is deleted."""
 
     model: type[Model]
     allow: frozenset[str]
     when: Condition | None
     delete: bool
+    stays: Condition | None = None
 
 
 @dataclass(slots=True)
@@ -78,17 +80,23 @@ _registry = _Registry()
 
 
 def protect(
-    model: type[Model], *, allow: Iterable[str] = (), when: Condition | None = None, delete: bool = False
+    model: type[Model],
+    *,
+    allow: Iterable[str] = (),
+    when: Condition | None = None,
+    delete: bool = False,
+    stays: Condition | None = None,
 ) -> None:
     """Protect posted rows of `model`. Called where the app starts (`AppConfig.ready`) or below the model.
 
     `when` names the columns and values that make a row posted: `{"status": ("posted", "paid")}`, `{"posted": True}`,
     `{"posted_at": NOT_NULL}`; without it every row is. A part is posted with the row above it, one step up:
     `{"contract__status": ("signed",)}`; it may not be moved under a posted row either; that it is not made
-    there says `tiji.shared.entries`. `allow` names fields that may still change; `delete=True` lets rows be deleted.
-    Several rules on a model all hold.
+    there says `tiji.shared.entries`. `allow` names fields that may still change, `stays` what holds of the row
+    afterwards: `{"state": ("posted", "finalised")}`; `delete=True` lets rows be deleted. Several rules on a model all
+    hold.
     """
-    rule = Protection(model, frozenset(allow), dict(when) if when else None, delete)
+    rule = Protection(model, frozenset(allow), dict(when) if when else None, delete, dict(stays) if stays else None)
     if rule not in _registry.protections:
         _registry.protections.append(rule)
 
@@ -131,6 +139,8 @@ def _triggers_of(rule: Protection) -> list[Trigger]:
         made = _triggers_under(rule, changed)
     else:
         posted = _posted_sql(rule, "OLD")
+        if rule.stays:
+            changed = f"{changed} OR NOT {condition_sql(rule.model, rule.stays, 'NEW')}"
         made = [_trigger(table, "update", f"{posted} AND ({changed})")]
         if not rule.delete:
             made.append(_trigger(table, "delete", posted))

@@ -131,7 +131,13 @@ def test_money_taken_back_takes_back_what_it_paid(late, rita, fiona, olaf):
             "days_past_due",
         ),
         ("fields: {days_past_due: count}", "fields: {days_past_due: rate}", "fields.days_past_due", "count"),
-        ("components:", "cells: [{code: x, pays: '5'}]\ncomponents:", "cells", "还"),
+        (
+            "components:\n  - code: cash\n    credit: {event: receipt}\n    measure: {interval: month}",
+            "cells: [{code: x, pays: '5'}]\ncomponents:\n  - code: cash\n    credit: {event: receipt}\n"
+            "    measure: {interval: quarter}\n    pay: {interval: quarter}",
+            "components[0].pay.interval",
+            "to_date",
+        ),
         ('{from: "90", value', '{from: "95", value', "tables.overdue.rows[3].from", "90"),
     ],
 )

@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from makers import LONG_AGO, day
 from makers_incentives import AT, SECOND_PLAN, make_plan
-from tiji.apps.incentives.models import PayPlan, Quota, RunRequest, Statement
-from tiji.apps.incentives.pages.statements import StatementPage, why
+from tiji.apps.incentives.models import PayPeriod, PayPlan, Quota, Reopening, Run, RunRequest, Statement
+from tiji.apps.incentives.pages.statements import StatementPage
+from tiji.apps.incentives.pages.why import why
 from tiji.apps.incentives.permissions import MANAGERS_SEE_PAY
 from tiji.apps.incentives.selectors.traces import lines_of
+from tiji.apps.incentives.services.closing import submit_run
 from tiji.shared.settings_store import change_setting, forget_settings
 from visibility.same_rows import assert_same_rows
 
@@ -90,13 +92,31 @@ def test_the_board_runs_a_month_and_says_when_nothing_changed(paid, olaf, django
     assert "nothing was written" in client.get(answer["Location"]).content.decode()
 
 
-def test_finance_approves_and_posts_from_the_board(paid, fiona):
-    client = client_of(fiona)
-    assert reverse("pay_approve", args=[paid.run_id]) in client.get(reverse("payouts")).content.decode()
-    for door in ("pay_approve", "pay_post"):
-        assert client.post(reverse(door, args=[paid.run_id])).status_code == 302
-    paid.run.refresh_from_db()
-    assert paid.run.state == "posted"
+def test_a_month_goes_all_its_way_from_the_board(paid, olaf, fiona):
+    january = Run.objects.get(pay_period__key="2026-M01")
+    for run in (january, paid.run):
+        board = f"{reverse('payouts')}?month={run.pay_period.key}"
+        ways = ((olaf, "pay_submit"), (fiona, "pay_approve"), (fiona, "pay_post"), (fiona, "pay_finalise"))
+        for user, door in ways:
+            client, address = client_of(user), reverse(door, args=[run.pk])
+            assert address in client.get(board).content.decode()
+            assert client.get(address).status_code == 200
+            assert client.post(address).status_code == 302
+        assert PayPeriod.objects.get(key=run.pay_period.key).state == "finalised"
+
+
+def test_two_persons_open_a_month_again_from_the_board(paid, olaf, fiona):
+    submit_run(actor=olaf, run=paid.run, at=AT)
+    asking, board = reverse("pay_reopen", args=[paid.run_id]), reverse("payouts")
+    client = client_of(olaf)
+    assert asking in client.get(board).content.decode()
+    assert client.post(asking, {"reason": " "}).status_code == 422
+    assert client.post(asking, {"reason": "漏了一笔回款"}).status_code == 302
+    answer = reverse("pay_reopen_answer", args=[Reopening.objects.get().pk])
+    assert "漏了一笔回款" in client.get(board).content.decode()
+    assert client.post(answer, {"agreed": "yes"}).status_code == 422
+    assert client_of(fiona).post(answer, {"agreed": "yes"}).status_code == 302
+    assert PayPeriod.objects.get(key="2026-M02").state == "calculated"
 
 
 def test_a_plan_is_told_in_words_and_numbers(paid, olaf):

@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from tiji.apps.incentives.selectors.events import STORED_DIGITS
 from tiji.apps.incentives.selectors.inputs import PlanInputs
+from tiji.apps.incentives.sheet_computing import SHEET_TABLES, Carried, compute_sheets
 from tiji.kernel.commission import Results, Told, compute, silent
 from tiji.kernel.engine import Engine
 from tiji.kernel.engine.duck import DuckEngine
 
 ENGINE = "duckdb"
+NOTHING_CARRIED = Carried()
 NAMES = tuple(field.name for field in fields(Results))
 
 
@@ -37,13 +39,19 @@ def engine_version() -> str:
     return str(duckdb.__version__)
 
 
-def compute_run(plans: Sequence[PlanInputs], engine: Engine | None = None, told: Told = silent) -> RunTables:
-    """Compute every plan over its own inputs; `told` hears of each stage. Raises: InputError, EngineError."""
+def compute_run(
+    plans: Sequence[PlanInputs], engine: Engine | None = None, told: Told = silent, carried: Carried = NOTHING_CARRIED
+) -> RunTables:
+    """Compute every plan over its own inputs; `told` hears of each stage. `carried` is what the month takes over.
+
+    Raises: InputError, EngineError.
+    """
     chosen = engine or DuckEngine(threads=2, memory_limit="1GB")
     parts = [(one.version.pk, _computed(one, chosen, told)) for one in sorted(plans, key=lambda one: one.version.pk)]
     if not parts:
-        return RunTables({name: pa.table({}) for name in NAMES})
-    return RunTables({name: _together(name, parts) for name in NAMES})
+        return RunTables({name: pa.table({}) for name in (*NAMES, *SHEET_TABLES)})
+    tables = {name: _together(name, parts) for name in NAMES}
+    return RunTables(tables | compute_sheets(plans, tables["totals"], carried))
 
 
 def _computed(one: PlanInputs, engine: Engine, told: Told) -> Results:

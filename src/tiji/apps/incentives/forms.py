@@ -8,7 +8,9 @@ from django.utils.translation import pgettext_lazy
 
 from tiji.apps.commerce.models import Measure
 from tiji.apps.incentives.display import words
-from tiji.apps.incentives.models import PayPeriod
+from tiji.apps.incentives.models import CLOSED, LOOKED_AT, PayPeriod
+from tiji.apps.incentives.problem_words import kind_text
+from tiji.apps.incentives.selectors.facts import known_facts
 from tiji.apps.organization.models import Person, Role, Unit
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.ui.forms import AmountField, DateField, Form, LookupField
@@ -17,7 +19,7 @@ MONTHS_BACK = 18
 
 
 class RunForm(Form):
-    """The month to run: this one and those before."""
+    """The month to run: this one and those before that are open."""
 
     period = forms.ChoiceField(label=_("Month"), help_text=_("A month that was run before gets another version."))
 
@@ -28,8 +30,9 @@ class RunForm(Form):
         states = {row.key: row for row in PayPeriod.objects.all()}
         for _number in range(MONTHS_BACK):
             known = states.get(month.key)
-            state = f" · {known.get_state_display()}" if known else ""
-            choices.append((month.key, f"{words.month_label(month)}{state}"))
+            if known is None or known.state not in (*LOOKED_AT, *CLOSED):
+                state = f" · {known.get_state_display()}" if known else ""
+                choices.append((month.key, f"{words.month_label(month)}{state}"))
             month = calendar.previous(month)
         self.fields["period"].choices = choices  # type: ignore[attr-defined]
 
@@ -134,3 +137,50 @@ class QuotaForm(Form):
     interval = forms.ChoiceField(
         label=_("By"), choices=[("quarter", _("quarter")), ("month", _("month")), ("year", _("year"))]
     )
+
+
+class ReopenForm(Form):
+    """Why a month has to be opened again."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=250)
+
+
+class AnswerForm(Form):
+    """Whether a month is opened again."""
+
+    agreed = forms.TypedChoiceField(
+        label=pgettext_lazy("reopening", "Answer"),
+        choices=[("yes", pgettext_lazy("reopening", "Open it again")), ("no", pgettext_lazy("reopening", "Decline"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+
+
+class FactForm(Form):
+    """What is known of a person from a day on."""
+
+    person = LookupField(queryset=Person.objects.none(), url_name="person_lookup", label=_("Person"))
+    name = forms.ChoiceField(label=pgettext_lazy("pay", "Fact"))
+    valid_from = DateField(label=_("Valid from"))
+    value = forms.CharField(
+        label=_("Value"), max_length=200, required=False, help_text=_("Empty: nothing is known from this day on.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = Person.objects.filter(archived_at__isnull=True)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        kinds = sorted(known_facts().items())
+        choices = [(name, _("%(name)s: %(kind)s") % {"name": name, "kind": kind_text(kind)}) for name, kind in kinds]
+        self.fields["name"].choices = choices  # type: ignore[attr-defined]
+
+
+class FactValueForm(Form):
+    """Another value of a fact, from a day on."""
+
+    valid_from = DateField(label=_("Valid from"))
+    value = forms.CharField(
+        label=_("Value"), max_length=200, required=False, help_text=_("Empty: nothing is known from this day on.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=250, required=False)

@@ -85,3 +85,8 @@ def can_approve_pay(actor: Any, run: Run | None = None) -> bool:
 def can_post_pay(actor: Any, run: Run | None = None) -> bool:
     """Finance."""
     return can_approve_pay(actor, run)
+
+
+def can_reopen_pay(actor: Any) -> bool:
+    """Sales operations and finance; it takes two persons."""
+    return can_run_pay(actor) or can_approve_pay(actor)

@@ -44,7 +44,10 @@ WORDS: Mapping[str, Any] = {
     # What the kernel allows and this company has nothing for.
     "fiscal_start": gettext_lazy("must be %(month)s, the month in which the company's fiscal year begins"),
     "measured_twice": gettext_lazy("is measured by the %(interval)s elsewhere in this plan"),
-    "not_yet": gettext_lazy("is not part of a company's pay runs yet; leave it out"),
+    "by_month": gettext_lazy(
+        "must be “month” in a plan with cells or payment, which pays whole months; "
+        "say what a quarter or year earns by a cell with to_date"
+    ),
     "not_here": gettext_lazy("“%(word)s” is not known here; use %(known)s"),
 }
 
@@ -84,6 +87,21 @@ KIND_WORDS: Mapping[str, Any] = {
     "date": pgettext_lazy("formula", "a date"),
     "number above 0": pgettext_lazy("formula", "a number above 0"),
 }
+
+
+FACT_WORDS: Mapping[str, Any] = {
+    "money": pgettext_lazy("fact", "an amount such as 15000.00"),
+    "rate": pgettext_lazy("fact", "a rate such as 0.15"),
+    "count": pgettext_lazy("fact", "a whole number"),
+    "text": pgettext_lazy("fact", "a text"),
+    "date": pgettext_lazy("fact", "a date such as 2026-07-01"),
+    "flag": pgettext_lazy("fact", "true or false"),
+}
+
+
+def kind_text(kind: str) -> str:
+    """What a fact of this kind has to be, with an example."""
+    return str(FACT_WORDS[kind])
 
 
 def problem_text(problem: PlanProblem, line: int | None = None) -> str:

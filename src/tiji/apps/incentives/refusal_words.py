@@ -9,9 +9,17 @@ from tiji.shared.errors import DomainError
 
 WORDS: Mapping[str, Any] = {
     "broken": gettext_lazy("Something broke during the run; nothing was written. Run it again."),
+    "closed": gettext_lazy(
+        "%(month)s is posted. What became known since is paid as a correction by the next month that is run."
+    ),
+    "in-review": gettext_lazy("%(month)s is in review. Two persons have to open it again before it is computed anew."),
     "interrupted": gettext_lazy("The run was interrupted and wrote nothing."),
+    "later-posted": gettext_lazy(
+        "%(later)s is posted already, so %(month)s is paid as a correction by the next month that is run."
+    ),
     "no-plan": gettext_lazy("Nobody is paid by a plan in this month. Assign a plan first."),
     "not-allowed": gettext_lazy("Only sales operations run pay. Ask them."),
+    "overtaken": gettext_lazy("Other runs of this month were faster each time. Look at theirs, or run it again."),
     "run-stopped": gettext_lazy("The run stopped and wrote nothing: %(reason)s. Mend it and run again."),
     "run-too-large": gettext_lazy(
         "The run stopped and wrote nothing: an amount is too large, or there is too little memory. "

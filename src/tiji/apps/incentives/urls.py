@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tiji.apps.incentives.views import plans, quotas, runs, statements
+from tiji.apps.incentives.views import closing, facts, plans, quotas, runs, statements
 
 urlpatterns = [
     path("pay/", statements.payouts, name="payouts"),
@@ -11,8 +11,12 @@ urlpatterns = [
     path("pay/run/<int:pk>/", runs.pay_run_asked, name="pay_run_asked"),
     path("pay/run/<int:pk>/cancel/", runs.pay_run_cancel, name="pay_run_cancel"),
     path("pay/run/<int:pk>/here/", runs.pay_run_here, name="pay_run_here"),
-    path("pay/runs/<int:pk>/approve/", runs.pay_approve, name="pay_approve"),
-    path("pay/runs/<int:pk>/post/", runs.pay_post, name="pay_post"),
+    path("pay/runs/<int:pk>/submit/", closing.pay_submit, name="pay_submit"),
+    path("pay/runs/<int:pk>/approve/", closing.pay_approve, name="pay_approve"),
+    path("pay/runs/<int:pk>/post/", closing.pay_post, name="pay_post"),
+    path("pay/runs/<int:pk>/finalise/", closing.pay_finalise, name="pay_finalise"),
+    path("pay/runs/<int:pk>/reopen/", closing.pay_reopen, name="pay_reopen"),
+    path("pay/reopenings/<int:pk>/", closing.pay_reopen_answer, name="pay_reopen_answer"),
     path("pay/statements/<int:pk>/", statements.statement, name="statement"),
     path("pay/statements/<int:pk>/lines.csv", statements.statement_csv, name="statement_csv"),
     path("pay/statements/<int:pk>/lines/<str:key>/", statements.statement_line, name="statement_line"),
@@ -22,6 +26,9 @@ urlpatterns = [
     path("pay/plans/<int:pk>/version/", plans.pay_plan_version, name="pay_plan_version"),
     path("pay/plans/<int:pk>/assign/", plans.pay_plan_assign, name="pay_plan_assign"),
     path("pay/assignments/<int:pk>/end/", plans.pay_plan_end, name="pay_plan_end"),
+    path("pay/facts/", facts.pay_fact_list, name="pay_fact_list"),
+    path("pay/facts/new/", facts.pay_fact_new, name="pay_fact_new"),
+    path("pay/facts/<int:pk>/", facts.pay_fact, name="pay_fact"),
     path("pay/quotas/", quotas.pay_quota_list, name="pay_quota_list"),
     path("pay/quotas/new/", quotas.pay_quota_new, name="pay_quota_new"),
     path("pay/quotas/from-targets/", quotas.pay_quotas, name="pay_quotas"),

@@ -170,11 +170,10 @@ class _Run:
 
     def _totals(self, lines: Relation) -> Relation:
         """By month, also of the months before the window: what cells look back to."""
-        read = bool(self.plan.sheet.parts or self.plan.sheet.payment)
         months = Select(
             lines,
             {**keep(lines, "payee_id", "credit", "amount"), "month_no": ir.MonthNumber(lines.col("event_on"))},
-            where=None if read else lines.col("interval_no").lt(ir.Number(-1)),
+            where=None if self.plan.by_month else lines.col("interval_no").lt(ir.Number(-1)),
         )
         keys = ("payee_id", "month_no")
         sums = {name: ir.Aggregate("SUM", months.col(name)) for name in ("credit", "amount")}

@@ -10,6 +10,7 @@ from typing import Any
 from tiji.kernel.commission.kinds import FieldKind
 from tiji.kernel.commission.plan import Plan
 from tiji.kernel.commission.schemas import SHARE_DIGITS
+from tiji.kernel.engine.formulas.scope import LARGEST_MONEY
 
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
@@ -25,7 +26,8 @@ class FactError(ValueError):
 def fact_value(kind: FieldKind, text: str, digits: int) -> Any:
     """A fact as written → as formulas take it: an integer at the kind's scale, a text, a date, a truth.
 
-    `digits` are the decimals of the plan's money. Raises: ValueError if the text is none of this kind.
+    `digits` are the decimals of the plan's money. Raises: ValueError if the text is none of this kind, or a
+    number too large for formulas.
     """
     try:
         if kind == "text":
@@ -35,7 +37,7 @@ def fact_value(kind: FieldKind, text: str, digits: int) -> Any:
         if kind == "flag":
             return _FLAGS[text.lower()]
         units = Decimal(text).scaleb({"money": digits, "rate": SHARE_DIGITS}.get(kind, 0))
-        if not units.is_finite() or units != int(units):
+        if not units.is_finite() or units != int(units) or abs(units) > LARGEST_MONEY:
             raise InvalidOperation
         return int(units)
     except (KeyError, InvalidOperation, OverflowError) as error:

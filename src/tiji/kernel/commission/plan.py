@@ -165,5 +165,10 @@ class Plan:
         """Decimals of the currency's minor unit: what lines and payouts are rounded to."""
         return minor_units(self.currency)
 
+    @property
+    def by_month(self) -> bool:
+        """Whether it says something of a payee's whole month: cells, or steps of payment."""
+        return bool(self.sheet.parts or self.sheet.payment)
+
     def component(self, code: str) -> Component:
         return next(component for component in self.components if component.code == code)

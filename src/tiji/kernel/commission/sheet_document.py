@@ -245,7 +245,7 @@ def _part_dict(part: SheetPart) -> dict[str, Any]:
     titles = {"title": getattr(part, "title", ""), "title_en": getattr(part, "title_en", "")}
     match part:
         case Cell():
-            to_date = {"to_date": part.to_date} if part.pays else {}
+            to_date = {"to_date": part.to_date} if part.to_date else {}
             return {"code": part.code, "pays" if part.pays else "is": part.formula, **to_date, **titles}
         case SumOf():
             return {"code": part.code, "sum_of": part.of, "by": part.by}

@@ -1,4 +1,4 @@
-"""Pay runs over REST: ask for a month, watch it, approve it, post it."""
+"""Pay runs over REST: ask for a month and watch it."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from tiji.apps.incentives.api.router import router
 from tiji.apps.incentives.display.watching import cancel_run
 from tiji.apps.incentives.models import Run, RunRequest
-from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_run_pay, can_see_pay_plans
+from tiji.apps.incentives.permissions import can_run_pay, can_see_pay_plans
 from tiji.apps.incentives.services.asking import ask_run, deny
 from tiji.apps.incentives.services.progress import called_off_by, running
-from tiji.apps.incentives.services.runs import approve_run, post_run
 from tiji.shared.paging import keyset
 from tiji.shared.permissions import require
 from tiji.shared.rest import ApiRequest, Field, Id, In, Out, PageOf, Paging, Query, answer, found, page_answer
 
 ROW = (
     *("id", "number", "state", "on", "inputs_digest", "engine", "engine_version", "code_version"),
-    *("events", "people", "lines", "uncredited", "problems", "started_at", "finished_at", "approved_at", "posted_at"),
+    *("events", "people", "lines", "uncredited", "problems", "started_at", "finished_at"),
+    *("reviewed_at", "approved_at", "posted_at"),
 )
 ASKED = (
     *("id", "period", "on", "state", "run_id", "written"),
@@ -45,6 +45,7 @@ class RunOut(Out):
     problems: int
     started_at: datetime
     finished_at: datetime
+    reviewed_at: datetime | None
     approved_at: datetime | None
     posted_at: datetime | None
 
@@ -75,11 +76,13 @@ class RunIn(In):
     period: str = Field(max_length=8, examples=["2026-M10"])
 
 
-def _row(run: Run) -> dict[str, Any]:
+def run_row(run: Run) -> dict[str, Any]:
+    """A run as the API shows it."""
     return {"period": run.pay_period.key, **{name: getattr(run, name) for name in ROW}}
 
 
-def _one(request: ApiRequest, run_id: int) -> Run:
+def one_run(request: ApiRequest, run_id: int) -> Run:
+    """Raises: NotAllowed, NotFound."""
     require(can_see_pay_plans(request.actor), _("Runs are open to sales operations and finance. Ask them."))
     return found(Run.objects.select_related("pay_period"), run_id)  # type: ignore[no-any-return]
 
@@ -102,13 +105,13 @@ def list_pay_runs(request: ApiRequest, paging: Query[Paging]) -> HttpResponse:
     """Runs, latest first."""
     require(can_see_pay_plans(request.actor), _("Runs are open to sales operations and finance. Ask them."))
     rows = Run.objects.select_related("pay_period")
-    return page_answer(request, keyset(rows, ("-id",), paging.cursor, paging.size), convert=_row)
+    return page_answer(request, keyset(rows, ("-id",), paging.cursor, paging.size), convert=run_row)
 
 
 @router.get("/pay-runs/{run_id}", response=RunOut)
 def read_pay_run(request: ApiRequest, run_id: Id) -> HttpResponse:
     """One run with the hash of its inputs."""
-    return answer(request, _row(_one(request, run_id)))
+    return answer(request, run_row(one_run(request, run_id)))
 
 
 @router.post("/pay-runs", response={202: RunRequestOut})
@@ -143,17 +146,3 @@ def cancel_pay_run(request: ApiRequest, request_id: Id) -> HttpResponse:
     """Call a run off: it stops before its next stage and leaves nothing behind; 422 when it is over already."""
     asked = cancel_run(actor=request.actor, asked=_asked(request, request_id), at=timezone.now())
     return answer(request, _asked_row(asked))
-
-
-@router.post("/pay-runs/{run_id}/approve", response=RunOut)
-def approve(request: ApiRequest, run_id: Id) -> HttpResponse:
-    """Finance agrees to a calculated run."""
-    require(can_approve_pay(request.actor), _("Only finance approves pay. Ask them."))
-    return answer(request, _row(approve_run(actor=request.actor, run=_one(request, run_id), at=timezone.now())))
-
-
-@router.post("/pay-runs/{run_id}/post", response=RunOut)
-def post(request: ApiRequest, run_id: Id) -> HttpResponse:
-    """What an approved run still owes counts as paid."""
-    require(can_post_pay(request.actor), _("Only finance posts pay. Ask them."))
-    return answer(request, _row(post_run(actor=request.actor, run=_one(request, run_id), at=timezone.now())))

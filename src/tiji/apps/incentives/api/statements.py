@@ -41,8 +41,10 @@ class StatementOut(Out):
     person_id: int
     unit_id: int | None
     amount: Amount
-    prior_amount: Amount
-    delta: Amount
+    corrections: Amount = Field(description="What closed months turned out to earn otherwise, paid by this one")
+    adjustments: Amount
+    due: Amount
+    paid: Amount = Field(description="What is left of `due` after the plan's steps of payment")
     credit: Amount
     currency: str
     lines: int
@@ -86,7 +88,10 @@ class StatementReadOut(StatementOut):
     items: list[EarningLineOut]
 
 
-COLUMNS = ("id", "person_id", "unit_id", "amount", "prior_amount", "delta", "credit", "currency", "lines")
+COLUMNS = (
+    *("id", "person_id", "unit_id", "amount", "corrections", "adjustments", "due", "paid", "credit", "currency"),
+    "lines",
+)
 FACTS = ("key", "component", "kind", "business", "customer", "event_amount", "share", "credit")
 TOTALS = ("before", "after", "quota", "amount", "is_reversal")
 PARTS = ("kind", "from_total", "to_total", "rate", "amount")

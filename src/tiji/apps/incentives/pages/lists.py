@@ -12,7 +12,8 @@ from tiji.apps.commerce.models import Measure
 from tiji.apps.incentives.display import words
 from tiji.apps.incentives.display.runs import run_under_way
 from tiji.apps.incentives.models import PayPeriod, Quota, Statement
-from tiji.apps.incentives.permissions import can_approve_pay, can_run_pay, can_see_pay_plans, can_set_quota
+from tiji.apps.incentives.pages.steps import steps_open_to
+from tiji.apps.incentives.permissions import can_run_pay, can_see_pay_plans, can_set_quota
 from tiji.apps.incentives.selectors.quotas import standing_quotas
 from tiji.apps.incentives.selectors.statements import statements
 from tiji.apps.organization.selectors.company import fiscal_calendar
@@ -43,14 +44,22 @@ def month_of(row: Statement) -> str:
 
 
 AMOUNT = Column("amount", _("Earned"), show="money_full", sort="amount", value=money_of("amount"))
-PRIOR = Column("prior", _("Posted before"), show="money_full", value=money_of("prior_amount"), shown=False)
-DELTA = Column("delta", _("To be paid"), show="money_full", sort="delta", value=money_of("delta"))
+CORRECTED = Column(
+    "corrections", _("Corrections"), show="money_full", sort="corrections", value=money_of("corrections"), shown=False
+)
+ADJUSTED = Column(
+    "adjustments", _("Adjustments"), show="money_full", sort="adjustments", value=money_of("adjustments"), shown=False
+)
+PAID = Column("paid", _("To be paid"), show="money_full", sort="paid", value=money_of("paid"))
 CREDIT = Column("credit", _("Credited"), show="money_full", sort="credit", value=money_of("credit"))
 ATTAINED = Column("attainment", _("Attainment"), show="pct", value=attainment_of)
 LINES = Column("lines", _("Lines"), show="num", value="lines")
 VERSION = Column("version", _("Version"), value=lambda row: f"v{row.run.number}")
 STATE = Column(
-    "state", _("State"), cell="incentives/cells/state.html", value=lambda row: str(row.run.get_state_display())
+    "state",
+    _("State"),
+    cell="incentives/cells/state.html",
+    value=lambda row: str(row.run.pay_period.get_state_display()),
 )
 
 
@@ -66,8 +75,9 @@ class PayBoard(ListPage):
         CREDIT,
         ATTAINED,
         AMOUNT,
-        PRIOR,
-        DELTA,
+        CORRECTED,
+        ADJUSTED,
+        PAID,
         LINES,
         VERSION,
         STATE,
@@ -112,7 +122,10 @@ class PayBoard(ListPage):
         period, user = self.period, self.request.user
         run = period.current if period else None
         sums = self.filtered().aggregate(
-            amount=Sum("amount"), prior=Sum("prior_amount"), delta=Sum("delta"), people=Count("pk")
+            amount=Sum("amount"),
+            due=Sum("due"),
+            paid=Sum("paid"),
+            people=Count("pk"),
         )
         return {
             "period": period,
@@ -120,11 +133,10 @@ class PayBoard(ListPage):
             "month": next((one["label"] for one in self.month_links if one["on"]), ""),
             "sums": {name: sums[name] or 0 for name in sums},
             "runs": list(period.runs.select_related("started_by").order_by("-number")) if period else [],
-            "can_run": can_run_pay(user),
             "running": run_under_way(),
             "can_plan": can_see_pay_plans(user),
-            "can_approve": run is not None and run.state == "calculated" and can_approve_pay(user, run),
-            "can_post": run is not None and run.state == "approved" and can_approve_pay(user, run),
+            "can_run": can_run_pay(user),
+            **steps_open_to(user, period),
         }
 
 
@@ -183,7 +195,7 @@ class OwnStatements(ListPage):
         CREDIT,
         ATTAINED,
         AMOUNT,
-        DELTA,
+        PAID,
         LINES,
         VERSION,
         STATE,

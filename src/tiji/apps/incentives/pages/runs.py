@@ -48,5 +48,5 @@ def _seconds(asked: RunRequest) -> str:
 def _sums(run: Run) -> list[tuple[Money, Money]]:
     """What the run says was earned and is to be paid, by currency."""
     rows = Statement.objects.filter(run=run).order_by("currency").values("currency")
-    found = rows.annotate(amount=Sum("amount"), delta=Sum("delta"))
-    return [(Money(row["amount"], row["currency"]), Money(row["delta"], row["currency"])) for row in found]
+    found = rows.annotate(amount=Sum("amount"), paid=Sum("paid"))
+    return [(Money(row["amount"], row["currency"]), Money(row["paid"], row["currency"])) for row in found]

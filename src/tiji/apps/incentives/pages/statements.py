@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from tiji.apps.commerce.models import Invoice
 from tiji.apps.incentives.display import words
 from tiji.apps.incentives.models import Run, Statement
+from tiji.apps.incentives.pages.month_parts import MonthParts
 from tiji.apps.incentives.selectors.statements import (
     Attained,
     attained,
@@ -78,12 +79,13 @@ class StatementPage:
     @cached_property
     def components(self) -> list[dict[str, Any]]:
         """The statement's earnings with the names of their components."""
-        named = []
-        for row in self.earnings:
-            plan = self.plans[row.plan_version_id]
-            titles = {part.code: words.title_of(part) for part in plan.components}
-            named.append({"title": titles.get(row.component, row.component), "earning": row})
-        return named
+        own = [row for row in self.earnings if row.of_period_id is None]
+        return [{"title": self.parts.title(row.plan_version_id, row.component), "earning": row} for row in own]
+
+    @cached_property
+    def parts(self) -> MonthParts:
+        """What the month is made of besides its lines."""
+        return MonthParts(self.statement, self.plans, self.earnings)
 
     @property
     def plan_text(self) -> str:
@@ -193,32 +195,34 @@ class StatementPage:
             steps.append({"name": name, "value": value, "kind": kind, "text": formats.number(value, 2)})
         total = self.statement.amount
         steps.append({"name": _("Earned"), "value": total, "kind": "total", "text": formats.number(total, 2)})
-        if self.statement.prior_amount:
-            posted = -self.statement.prior_amount
-            steps.append(
-                {"name": _("Posted before"), "value": posted, "kind": "hold", "text": formats.number(posted, 2)}
-            )
-            delta = self.statement.delta
-            steps.append({"name": _("To be paid"), "value": delta, "kind": "total", "text": formats.number(delta, 2)})
+        after = self.parts.after_earned()
+        for name, value in after:
+            steps.append({"name": name, "value": value, "kind": "hold", "text": formats.number(value, 2)})
+        if after:
+            paid = self.statement.paid
+            steps.append({"name": _("To be paid"), "value": paid, "kind": "total", "text": formats.number(paid, 2)})
         return {"steps": steps, "unit": self.statement.currency}
 
     def _steps(self) -> list[tuple[str, Decimal]]:
         """By step of the table while one component pays; by component when several do; what was taken back apart."""
         sums: dict[str, Decimal] = defaultdict(Decimal)
-        alone = len(self.earnings) == 1
+        alone = len(self.components) == 1
         back = Decimal(0)
         for line in self.lines:
             if line.is_reversal:
                 back += line.amount
             elif alone:
                 for part in line.parts:
-                    sums[self._part_name(part)] += part.amount
+                    sums[self.part_name(part)] += part.amount
             else:
                 sums[self.component_title(line)] += line.amount
+        for cell in self.parts.cells:
+            sums[cell.title] += cell.earned
         found = [(name, value) for name, value in sums.items() if value]
         return [*found, (_("Taken back"), back)] if back else found
 
-    def _part_name(self, part: Any) -> str:
+    def part_name(self, part: Any) -> str:
+        """What a slice of a line is called."""
         if part.kind == "tier":
             return _("at %(rate)s") % {"rate": words.rate_text(part.rate)}
         names = {
@@ -244,8 +248,10 @@ class StatementPage:
     def flow(self) -> list[dict[str, Any]]:
         done = [
             (pgettext("pay", "Calculated"), self.run.finished_at),
+            (pgettext("pay", "In review"), self.run.reviewed_at),
             (pgettext("pay", "Approved"), self.run.approved_at),
             (pgettext("pay", "Posted"), self.run.posted_at),
+            (pgettext("pay", "Finalised"), self.run.pay_period.finalised_at if self.run.posted_at else None),
         ]
         first_open = next((at for at, (_name, moment) in enumerate(done) if moment is None), len(done))
         return [
@@ -286,13 +292,14 @@ class StatementPage:
     def problems(self) -> list[str]:
         texts = {
             "quota_missing": _("There is no quota, so nothing could be paid for %(total)s. Ask sales operations."),
+            "fact_missing": _("“%(name)s” is not known, so nothing could be paid by this plan. Ask sales operations."),
             "quota_not_positive": _("The quota is 0, so nothing could be paid for %(total)s. Ask sales operations."),
         }
-        scale = Money.from_minor
-        return [
-            texts[row["code"]] % {"total": formats.money_full(scale(row["total"], self.statement.currency))}
-            for row in self.statement.problems
-        ]
+        return [texts[row["code"]] % self._problem_facts(row) for row in self.statement.problems]
+
+    def _problem_facts(self, row: dict[str, Any]) -> dict[str, str]:
+        total = Money.from_minor(row.get("total", 0), self.statement.currency)
+        return {"total": formats.money_full(total), "name": row.get("name", "")}
 
     @cached_property
     def waiting(self) -> list[Any]:
@@ -303,86 +310,3 @@ class StatementPage:
             {"invoice": row, "balance": Money(row.balance, row.currency), "late": (self.on - row.due_on).days}
             for row in found
         ]
-
-
-def why(page: StatementPage, line: Line) -> dict[str, Any]:
-    """How a line came about, step by step; the slices add up to the line, and the last step says so."""
-    money = page.money
-    steps: list[dict[str, Any]] = []
-    for kind, label in (
-        ("receipt", pgettext("pay", "Received")),
-        ("invoice", _("Invoice")),
-        ("order", pgettext("pay", "Order")),
-        ("contract", _("Contract")),
-    ):
-        document = line.documents.get(kind)
-        if document:
-            parts = (document.number, formats.day_long(document.on), document.customer, document.note)
-            steps.append({"label": label, "text": " · ".join(part for part in parts if part), "value": ""})
-    counted = _("Counts on %(day)s") % {"day": formats.day_long(line.event_on)}
-    steps.append({"label": _("Counted"), "text": counted, "value": formats.number(line.event_amount, 2)})
-    owner = _("%(person)s is its owner and holds %(share)s of it") % {
-        "person": page.person,
-        "share": formats.percent(line.share, 0),
-    }
-    steps.append({"label": pgettext("pay", "Credit"), "text": owner, "value": formats.number(line.credit, 2)})
-    steps.append({"label": _("Running total"), "text": _reached(page, line), "value": formats.number(line.after, 2)})
-    for part in line.parts:
-        steps.append(_slice_step(page, line, part))
-    exact = sum((part.amount for part in line.parts), Decimal(0))
-    joined = " + ".join(formats.number(part.amount, 2) for part in line.parts)
-    steps.append({"label": _("Together"), "text": joined, "value": f"= {formats.number(exact, 2)}", "sum": True})
-    plan = page.plans.get(line.plan_version)
-    rule = f"{words.title_of(plan)} · {page.component_title(line)} v{plan.version}" if plan else ""
-    title = _("Why %(amount)s?") % {"amount": formats.money_full(money(line.amount))}
-    return {"title": title, "sub": rule, "steps": steps, "exact": exact == line.amount}
-
-
-def _reached(page: StatementPage, line: Line) -> str:
-    facts = {"before": formats.number(line.before, 2), "after": formats.number(line.after, 2)}
-    if not line.quota:
-        return _("from %(before)s to %(after)s") % facts
-    facts |= {
-        "quota": formats.number(line.quota, 2),
-        "low": formats.percent(line.before / line.quota),
-        "high": formats.percent(line.after / line.quota),
-    }
-    return _("from %(before)s to %(after)s; of the quota %(quota)s that is %(low)s to %(high)s") % facts
-
-
-def _formula(page: StatementPage, line: Line) -> str:
-    """What the plan says of the line, and what the event said: 3% · × at(overdue, days_past_due), days_past_due 45."""
-    plan = page.plans.get(line.plan_version)
-    if plan is None:
-        return ""
-    component = plan.component(line.component)
-    flat = words.rate_text(component.rate.steps[0].rate) if component.rate.mode == "flat" else ""
-    said = [
-        f"{name} = {value}" for name, value in line.fields.items() if name in f"{component.pays} {component.factor}"
-    ]
-    told = [component.pays or flat or _("by the table"), *([f"× {component.factor}"] if component.factor else [])]
-    return _(", ").join([" ".join(told), *said])
-
-
-def _slice_step(page: StatementPage, line: Line, part: Any) -> dict[str, Any]:
-    facts = {
-        "low": formats.number(part.from_total, 2),
-        "high": formats.number(part.to_total, 2),
-        "width": formats.number(part.to_total - part.from_total, 2),
-        "rate": words.rate_text(part.rate),
-        "formula": _formula(page, line),
-    }
-    texts = {
-        "tier": _("%(low)s → %(high)s: %(width)s × %(rate)s"),
-        "rerate": _("The %(high)s before it change by %(rate)s"),
-        "fixed": _("The step's fixed amount"),
-        "cap": _("The cap takes off, or gives back, what is above it"),
-        "formula": "%(formula)s",
-    }
-    tone = "bad" if part.amount < 0 else ""
-    return {
-        "label": page._part_name(part),
-        "text": texts[part.kind] % facts,
-        "value": formats.number(part.amount, 2),
-        "tone": tone,
-    }

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from tiji.apps.incentives.models import PlanVersion
 from tiji.apps.incentives.selectors.events import STORED_DIGITS, events_between
+from tiji.apps.incentives.selectors.facts import FACT_SCHEMA, fact_table
 from tiji.apps.incentives.selectors.plans import PaidBy, Span, plans_paying
 from tiji.apps.incentives.selectors.quotas import quota_amounts
 from tiji.apps.organization.selectors.company import fiscal_calendar
@@ -21,13 +22,21 @@ from tiji.kernel.money import Money
 from tiji.kernel.periods import FiscalCalendar, Period, PeriodKind
 
 WHOLE = 10**8
+SPAN_SCHEMA = pa.schema(
+    [
+        pa.field("payee_id", pa.int64(), nullable=False),
+        pa.field("valid_from", pa.date32()),
+        pa.field("valid_until", pa.date32()),
+    ]
+)
 
 
 @dataclass(frozen=True)
 class PlanInputs:
     """What one plan version is computed from. `plan` holds only the components that pay in this month.
 
-    `payees` are those it pays on some day of the window; `window` is longer than the month for quarterly pay.
+    `payees` are those it pays on some day of the window; `window` is longer than the month for quarterly pay. `facts`
+    and `spans` (who is paid from when until when) are there for plans with cells or payment.
     """
 
     version: PlanVersion
@@ -37,6 +46,10 @@ class PlanInputs:
     events: pa.Table
     assignments: pa.Table
     quotas: pa.Table
+    facts: pa.Table = field(default_factory=FACT_SCHEMA.empty_table)
+    spans: pa.Table = field(default_factory=SPAN_SCHEMA.empty_table)
+
+    TABLES = ("events", "assignments", "quotas", "facts", "spans")
 
     @cached_property
     def quota_of(self) -> dict[tuple[int, str, date], int]:
@@ -62,6 +75,9 @@ class RunInputs:
             found.update(json.dumps(head).encode())
             for table in (one.events, one.assignments, one.quotas):
                 feed(found, table)
+            if one.plan.by_month:
+                feed(found, one.facts)
+                feed(found, one.spans)
         return found.hexdigest()
 
 
@@ -107,9 +123,11 @@ def _inputs(paid: PaidBy, plan: Plan, window: Window, events: pa.Table, calendar
         plan=plan,
         window=window,
         payees=present,
-        events=mine.select([*EVENT_SCHEMA.names, *(field.name for field in plan.fields)]).sort_by("event_id"),
+        events=mine.select([*EVENT_SCHEMA.names, *(one.name for one in plan.fields)]).sort_by("event_id"),
         assignments=_assignments(payees),
         quotas=_quotas(plan, sorted(payees), start, window.until, calendar),
+        facts=fact_table(plan, payees, window.until) if plan.by_month else FACT_SCHEMA.empty_table(),
+        spans=_spans(payees) if plan.by_month else SPAN_SCHEMA.empty_table(),
     )
 
 
@@ -133,6 +151,13 @@ def _assignments(payees: dict[int, list[Span]]) -> pa.Table:
         },
         schema=ASSIGNMENT_SCHEMA,
     )
+
+
+def _spans(payees: dict[int, list[Span]]) -> pa.Table:
+    """Who is paid by the plan from when until when."""
+    rows = [(person, start, end) for person, spans in sorted(payees.items()) for start, end in spans]
+    columns = zip(*rows, strict=True) if rows else ([], [], [])
+    return pa.table([list(column) for column in columns], schema=SPAN_SCHEMA)
 
 
 def _quotas(plan: Plan, people: list[int], start: date, end: date, calendar: FiscalCalendar) -> pa.Table:

@@ -117,7 +117,7 @@ def attained(statement: Statement, plans: dict[int, Plan]) -> list[Attained]:
 
 def earnings_of(statement: Statement) -> list[Earning]:
     """A statement's components."""
-    return list(statement.earnings.select_related("plan_version__plan"))
+    return list(statement.earnings.select_related("plan_version__plan", "of_period"))
 
 
 def versions_of(statement: Statement) -> list[Statement]:

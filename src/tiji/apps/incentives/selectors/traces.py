@@ -103,7 +103,7 @@ def lines_of(statement: Statement, run: Run | None = None) -> list[Line]:
     if any(row.get("rate") is None for row in rows):
         for row in _rows(run, "slices", statement.person_id):
             parts[_key(row)].append(_part(Slice(*(row[name] for name in SLICE_FACTS)), scale))
-    names = _documents({ref for row in rows for ref in parse_refs(row["refs"])})
+    names = documents_of({ref for row in rows for ref in parse_refs(row["refs"])})
     return [_line(row, _parts(row, scale) or tuple(parts[_key(row)]), names, scale) for row in rows]
 
 
@@ -157,7 +157,8 @@ def _line(row: dict[str, Any], parts: tuple[Part, ...], names: dict[tuple[str, i
     )
 
 
-def _documents(refs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Document]:
+def documents_of(refs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Document]:
+    """The documents that lines name, in a query a kind."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for kind, key in refs:
         wanted[kind].add(key)

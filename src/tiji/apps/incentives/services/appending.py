@@ -1,8 +1,8 @@
-"""The rows of a finished run: an earning a person and component, a statement a person, appended in sets."""
+"""The rows of a finished run: earnings, steps of payment, a statement a person and currency, appended in sets."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -11,33 +11,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tiji.apps.incentives.computing import RunTables
-from tiji.apps.incentives.models import Earning, PlanVersion, Run, Statement
+from tiji.apps.incentives.models import Earning, PaymentStep, PayPeriod, Run, Statement
 from tiji.apps.incentives.selectors.events import STORED_DIGITS
 from tiji.apps.incentives.selectors.inputs import PlanInputs, RunInputs
+from tiji.apps.incentives.services.corrections import Correction
+from tiji.apps.incentives.services.earned import earned_parts
+from tiji.apps.incentives.services.month import MonthRead
 from tiji.apps.organization.selectors.places import units_of
 from tiji.kernel.commission import Component, interval_dates, interval_no
 from tiji.kernel.money import minor_units
 from tiji.shared.bulk import insert_in_sets, reserve_ids
 
-SUMS = ("amount", "prior_amount", "delta", "credit", "lines")
-
-
-@dataclass
-class _Part:
-    """A component's sums for a person. Units: minor units."""
-
-    amount: int = 0
-    credit: int = 0
-    lines: int = 0
-
-
-@dataclass
-class _Paid:
-    """What was posted of a component before. Units: as stored."""
-
-    plan_version_id: int
-    amount: int
-    currency: str
+# person, currency
+Key = tuple[int, str]
+OWN_SUMS = ("amount", "credit", "lines")
 
 
 @dataclass(slots=True)
@@ -53,43 +40,67 @@ class _Row:
     credit: int
     currency: str
     lines: int
+    of_period_id: int | None = None
+    causes: str = "[]"
+    causes_more: int = 0
 
 
 @dataclass
 class _Sheet:
-    """A person's statement while it is put together."""
+    """What stands on a person's statement besides its sums."""
 
-    parts: dict[tuple[int, str], _Part] = field(default_factory=dict)
     measures: list[dict[str, Any]] = field(default_factory=list)
+    cells: list[dict[str, Any]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
 
 
-def append_earnings(run: Run, inputs: RunInputs, tables: RunTables) -> None:
-    """Write the statements and earnings of a run, with what was posted for the same month before.
+def append_earnings(run: Run, read: MonthRead, tables: RunTables, corrections: Sequence[Correction]) -> None:
+    """Write the statements of a run with everything below them, within the caller's transaction.
 
-    They go in as sets within the caller's transaction; the statements' keys are reserved, so both are built first.
+    They go in as sets; the statements' keys are reserved, so all of it is built first.
     """
-    sheets = _sheets(inputs, tables)
-    currencies = {one.version.pk: one.plan.currency for one in inputs.plans}
-    paid = _paid_before(run)
-    plan_of = dict(PlanVersion.objects.values_list("pk", "plan_id"))
-    rows = [
-        row
-        for person in sorted(sheets.keys() | paid.keys())
-        for row in _earnings(person, sheets.get(person, _Sheet()), currencies, plan_of, paid.get(person, {}))
-    ]
-    statements = _statements(inputs, sheets, rows)
+    currencies = {one.version.pk: one.plan.currency for one in read.inputs.plans}
+    rows = [*_own_rows(read.inputs, tables, currencies), *_corrected_rows(corrections)]
+    statements = _statements(read, tables, rows, currencies)
     numbers = dict(zip(statements, reserve_ids(Statement, len(statements)), strict=True))
     insert_in_sets(Statement, _statement_table(run, list(statements.values()), list(numbers.values())))
     insert_in_sets(Earning, _earning_table(run, rows, [numbers[row.person_id, row.currency] for row in rows]))
+    steps = tables["payment"].to_pylist()
+    insert_in_sets(PaymentStep, _step_table(run, steps, currencies, numbers))
+
+
+def _own_rows(inputs: RunInputs, tables: RunTables, currencies: dict[int, str]) -> Iterable[_Row]:
+    """What the month itself earned."""
+    for (person, version, component), part in sorted(earned_parts(inputs, tables).items()):
+        currency = currencies[version]
+        amount, credit = part.amount * _stored(currency), part.credit * _stored(currency)
+        yield _Row(person, version, component, amount, 0, amount, credit, currency, part.lines)
+
+
+def _corrected_rows(corrections: Sequence[Correction]) -> Iterable[_Row]:
+    """What closed months earn otherwise than was paid. A month that never was run has its row from now on."""
+    periods = dict(PayPeriod.objects.filter(key__in={row.period for row in corrections}).values_list("key", "pk"))
+    for row in corrections:
+        amount, before = (int(value.scaleb(STORED_DIGITS)) for value in (row.amount, row.before))
+        causes = json.dumps(row.causes)
+        yield _Row(
+            *(row.person, row.version, row.component, amount, before, amount - before, 0, row.currency, 0),
+            *(periods[row.period], causes, row.more),
+        )
+
+
+def _stored(currency: str) -> int:
+    """How many stored units a minor unit is."""
+    return int(10 ** (STORED_DIGITS - minor_units(currency)))
 
 
 def _statement_table(run: Run, rows: list[dict[str, Any]], keys: list[int]) -> pa.Table:
+    numbers = ("person_id", "currency", *OWN_SUMS, "corrections", "adjustments", "due", "paid")
     columns: dict[str, Any] = {"id": keys, "run_id": [run.pk] * len(rows)}
-    columns |= {name: [row[name] for row in rows] for name in ("person_id", "currency", *SUMS)}
+    columns |= {name: [row[name] for row in rows] for name in numbers}
     columns["unit_id"] = pa.array([row["unit_id"] for row in rows], pa.int64())
     columns["starts_on"] = pa.array([row["starts_on"] for row in rows], pa.date32())
-    columns |= {name: [json.dumps(row[name]) for row in rows] for name in ("measures", "problems")}
+    columns |= {name: [json.dumps(row[name]) for row in rows] for name in ("measures", "cells", "problems")}
     return pa.table(columns)
 
 
@@ -99,31 +110,94 @@ def _earning_table(run: Run, rows: list[_Row], statements: list[int]) -> pa.Tabl
         "run_id": [run.pk] * len(rows),
         "pay_period_id": [run.pay_period_id] * len(rows),
     }
-    return pa.table(columns | {name: [getattr(row, name) for row in rows] for name in _Row.__dataclass_fields__})
+    columns |= {name: [getattr(row, name) for row in rows] for name in _Row.__dataclass_fields__}
+    columns["of_period_id"] = pa.array(columns["of_period_id"], pa.int64())
+    return pa.table(columns)
+
+
+def _step_table(
+    run: Run, steps: list[dict[str, Any]], currencies: dict[int, str], statements: dict[Key, int]
+) -> pa.Table:
+    codes = [currencies[row["plan_version"]] for row in steps]
+    columns: dict[str, Any] = {
+        "statement_id": [statements[row["payee_id"], code] for row, code in zip(steps, codes, strict=True)],
+        "run_id": [run.pk] * len(steps),
+        "person_id": [row["payee_id"] for row in steps],
+        "plan_version_id": [row["plan_version"] for row in steps],
+        "step": [row["balance"].partition(".")[0] for row in steps],
+        "currency": codes,
+    }
+    columns |= {name: [row[name] for row in steps] for name in ("place", "balance", "note")}
+    for name in ("before", "after", "opening", "closing"):
+        columns[name] = [row[name] * _stored(code) for row, code in zip(steps, codes, strict=True)]
+    return pa.table(columns)
+
+
+def _statements(
+    read: MonthRead, tables: RunTables, rows: list[_Row], currencies: dict[int, str]
+) -> dict[Key, dict[str, Any]]:
+    """(person, currency) → the columns of the statement, in the order of both."""
+    inputs, sums = read.inputs, _sums(read, tables, rows, currencies)
+    units = units_of({person for person, _currency in sums}, inputs.period.last_day)
+    sheets = _sheets(inputs, tables)
+    found = {}
+    for key in sorted(sums):
+        sheet = sheets.get(key[0], _Sheet())
+        found[key] = {
+            "person_id": key[0],
+            "unit_id": units.get(key[0]),
+            "starts_on": inputs.period.start,
+            "currency": key[1],
+            **{name: getattr(sheet, name) for name in ("measures", "cells", "problems")},
+            **sums[key],
+        }
+    return found
+
+
+def _sums(
+    read: MonthRead, tables: RunTables, rows: list[_Row], currencies: dict[int, str]
+) -> dict[Key, dict[str, int]]:
+    """The sums of each statement: due is what the month earned, with corrections and adjustments; paid is what the
+    steps of payment leave of what each plan owes, and all of the rest. Units: as stored."""
+    names = (*OWN_SUMS, "corrections", "adjustments", "due", "paid")
+    sums: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(names, 0))
+    for row in rows:
+        mine = sums[row.person_id, row.currency]
+        if row.of_period_id is None:
+            for name in OWN_SUMS:
+                mine[name] += getattr(row, name)
+        else:
+            mine["corrections"] += row.delta
+    for adjusted in read.adjusted:
+        mine = sums[adjusted.person, adjusted.currency]
+        mine["adjustments"] += int(adjusted.amount.scaleb(STORED_DIGITS))
+    for mine in sums.values():
+        mine["due"] = mine["paid"] = mine["amount"] + mine["corrections"] + mine["adjustments"]
+    for row in tables["paid"].to_pylist():
+        currency = currencies[row["plan_version"]]
+        sums[row["payee_id"], currency]["paid"] += (row["paid"] - row["due"]) * _stored(currency)
+    return sums
 
 
 def _sheets(inputs: RunInputs, tables: RunTables) -> dict[int, _Sheet]:
     sheets: dict[int, _Sheet] = defaultdict(_Sheet)
     for one in inputs.plans:
         for component in one.plan.components:
-            key, quota_code = (one.version.pk, component.code), component.quota and component.quota.code
+            quota_code = component.quota and component.quota.code
             start, nothing = _nothing_yet(one, component)
             for person in one.payees:
-                sheet = sheets[person]
-                sheet.parts.setdefault(key, _Part())
                 quota = one.quota_of.get((person, quota_code, start)) if quota_code else None
-                sheet.measures.append({**nothing, "quota": quota})
-    for row in tables["earnings"].to_pylist() if tables["earnings"].num_columns else []:
-        part = sheets[row["payee_id"]].parts.setdefault((row["plan_version"], row["component"]), _Part())
-        part.amount += row["amount"]
-        part.credit += row["credit"]
-        part.lines += row["lines"]
+                sheets[person].measures.append({**nothing, "quota": quota})
     for row in tables["measures"].to_pylist():
         _measured(sheets[row["payee_id"]].measures, row)
+    for row in tables["cells"].to_pylist():
+        sheets[row.pop("payee_id")].cells.append(row)
     for row in tables["problems"].to_pylist():
         sheets[row["payee_id"]].problems.append(
             {name: row[name] for name in ("plan_version", "component", "interval_no", "code", "total")}
         )
+    for row in tables["lacking"].to_pylist():
+        sheets[row.pop("payee_id")].problems.append(row)
     return sheets
 
 
@@ -149,66 +223,6 @@ def _measured(measures: list[dict[str, Any]], row: dict[str, Any]) -> None:
     for measure in measures:
         if all(measure[name] == row[name] for name in key):
             measure.update(total=row["total"], quota=row["quota"], earned=row["earned"])
-
-
-def _earnings(
-    person: int,
-    sheet: _Sheet,
-    currencies: dict[int, str],
-    plan_of: dict[int, int],
-    paid: dict[tuple[int, str], _Paid],
-) -> Iterable[_Row]:
-    """What the run says, and with nothing what was posted before and is not earned any more."""
-    seen = set()
-    for (version, component), part in sorted(sheet.parts.items()):
-        key = (plan_of[version], component)
-        seen.add(key)
-        yield _earning(person, version, component, currencies[version], part, paid.get(key))
-    for key, before in sorted(paid.items(), key=lambda item: item[0]):
-        if key not in seen:
-            yield _earning(person, before.plan_version_id, key[1], before.currency, _Part(), before)
-
-
-def _earning(person: int, version: int, component: str, currency: str, part: _Part, before: _Paid | None) -> _Row:
-    stored = 10 ** (STORED_DIGITS - minor_units(currency))
-    amount, prior = part.amount * stored, before.amount if before else 0
-    return _Row(person, version, component, amount, prior, amount - prior, part.credit * stored, currency, part.lines)
-
-
-def _paid_before(run: Run) -> dict[int, dict[tuple[int, str], _Paid]]:
-    """Person → (plan, component) → what the newest posted run of the same month paid."""
-    posted = Run.objects.filter(pay_period_id=run.pay_period_id, state=Run.State.POSTED).order_by("-number").first()
-    found: dict[int, dict[tuple[int, str], _Paid]] = defaultdict(dict)
-    rows = Earning.objects.filter(run=posted) if posted else Earning.objects.none()
-    columns = ("person_id", "plan_version__plan_id", "component", "plan_version_id", "amount", "currency")
-    for person, plan, component, version, amount, currency in rows.values_list(*columns):
-        found[person][plan, component] = _Paid(version, int(amount.scaleb(STORED_DIGITS)), currency)
-    return found
-
-
-def _statements(
-    inputs: RunInputs, sheets: dict[int, _Sheet], rows: list[_Row]
-) -> dict[tuple[int, str], dict[str, Any]]:
-    """(person, currency) → the columns of his statement, summed over its earnings."""
-    units = units_of({row.person_id for row in rows}, inputs.period.last_day)
-    found: dict[tuple[int, str], dict[str, Any]] = {}
-    for row in rows:
-        key = (row.person_id, row.currency)
-        if key not in found:
-            sheet = sheets.get(row.person_id, _Sheet())
-            found[key] = {
-                "person_id": row.person_id,
-                "unit_id": units.get(row.person_id),
-                "starts_on": inputs.period.start,
-                "currency": row.currency,
-                "measures": sheet.measures,
-                "problems": sheet.problems,
-                **dict.fromkeys(SUMS, 0),
-            }
-        statement = found[key]
-        for name in SUMS:
-            statement[name] += getattr(row, name)
-    return found
 
 
 def uncredited_events(inputs: RunInputs, tables: RunTables) -> int:

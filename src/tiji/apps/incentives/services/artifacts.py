@@ -4,7 +4,10 @@ import hashlib
 import json
 import shutil
 import uuid
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,34 +27,48 @@ _REPEATING = (
     *("kind", "business", "subject_id", "reverses_id", "credit_on", "currency", "role", "code", "slice_no"),
 )
 _CHUNK = 1 << 20
+ALWAYS = ("credits", "measures", "trace", "slices", "earnings", "uncredited", "problems")
 
 
-def write_artifacts(inputs: RunInputs, tables: RunTables, *, number: int, digest: str) -> tuple[str, dict[str, Any]]:
-    """Write everything beside the files that count, then put it in place in one step.
+@dataclass(frozen=True)
+class Prepared:
+    """Files that wait beside those that count. `files`: {file: {sha256, rows}}."""
 
-    Returns the folder below ARTIFACTS_DIR and {file: {sha256, rows}}. A folder that a killed run of the same number
-    left behind is replaced: no run of the database knows it.
-    """
+    home: Path
+    working: Path
+    files: dict[str, Any]
+
+    def place(self, number: int, digest: str) -> str:
+        """Put them in place as version `number`, in one step; returns their folder below ARTIFACTS_DIR.
+
+        Called under the lock of runs. A folder that a killed run of the same number left behind is replaced: no run of
+        the database knows it.
+        """
+        for left in self.home.glob(f"v{number}-*"):
+            shutil.rmtree(left)
+        found = self.home / f"v{number}-{digest[:12]}"
+        self.working.rename(found)
+        return found.relative_to(settings.ARTIFACTS_DIR).as_posix()
+
+
+@contextmanager
+def prepared(inputs: RunInputs, tables: RunTables, more: Mapping[str, pa.Table]) -> Iterator[Prepared]:
+    """Write a run's inputs and tables, and `more` files; what was not put in place is gone in the end."""
     home = Path(settings.ARTIFACTS_DIR) / ROOM / inputs.period.key
-    home.mkdir(parents=True, exist_ok=True)
-    for left in home.glob(f"v{number}-*"):
-        shutil.rmtree(left)
     working = home / f".{uuid.uuid4().hex}"
-    working.mkdir()
+    working.mkdir(parents=True)
     try:
-        files = _write_all(working, inputs, tables)
-        place = home / f"v{number}-{digest[:12]}"
-        working.rename(place)
-    except BaseException:
+        yield Prepared(home, working, _write_all(working, inputs, tables, more))
+    finally:
         shutil.rmtree(working, ignore_errors=True)
-        raise
-    return place.relative_to(settings.ARTIFACTS_DIR).as_posix(), files
 
 
-def _write_all(folder: Path, inputs: RunInputs, tables: RunTables) -> dict[str, Any]:
-    wanted = {f"{name}.parquet": table for name, table in tables.tables.items()}
+def _write_all(folder: Path, inputs: RunInputs, tables: RunTables, more: Mapping[str, pa.Table]) -> dict[str, Any]:
+    wanted = {f"{name}.parquet": table for name, table in tables.tables.items() if _kept(name, table)}
+    wanted |= more
     for at, one in enumerate(inputs.plans):
-        wanted |= {f"input-{at}-{name}.parquet": getattr(one, name) for name in ("events", "assignments", "quotas")}
+        read = {name: getattr(one, name) for name in one.TABLES}
+        wanted |= {f"input-{at}-{name}.parquet": table for name, table in read.items() if table.num_rows}
     with ThreadPoolExecutor(WRITERS) as writers:
         facts = writers.map(lambda name: write_table(wanted[name], folder / name), wanted)
         files: dict[str, Any] = dict(zip(wanted, facts, strict=True))
@@ -60,6 +77,11 @@ def _write_all(folder: Path, inputs: RunInputs, tables: RunTables) -> dict[str, 
         path.write_text(json.dumps(one.version.document, ensure_ascii=False, sort_keys=True), encoding="utf-8")
         files[path.name] = {"sha256": checksum(path), "rows": 1}
     return files
+
+
+def _kept(name: str, table: pa.Table) -> bool:
+    """What every run leaves behind, and what only some plans have where they have it."""
+    return bool(table.num_rows) or name in ALWAYS
 
 
 def write_table(table: pa.Table, path: Path) -> dict[str, Any]:

@@ -101,7 +101,6 @@ def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
     found = []
     if plan.fiscal_start_month != fiscal_start_month:
         found.append(PlanProblem("fiscal_start_month", "fiscal_start", {"month": fiscal_start_month}))
-    found += [PlanProblem(name, "not_yet") for name in ("facts", "cells", "payment") if _says(plan, name)]
     for field in plan.fields:
         where = f"fields.{field.name}"
         found += _known(where, [field.name], EVENT_FIELDS)
@@ -112,6 +111,8 @@ def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
         where = f"components[{index}]"
         found += _known(f"{where}.credit.event", list(part.credit.events), EVENT_KINDS)
         found += _known(f"{where}.credit.role", [part.credit.role], ("owner",))
+        if plan.by_month and part.pay.interval != "month":
+            found.append(PlanProblem(f"{where}.pay.interval", "by_month"))
         found += _known(f"{where}.credit.business", part.credit.business, BusinessKind.values)
         if part.quota:
             found += _known(f"{where}.quota.code", [part.quota.code], Measure.values)
@@ -119,11 +120,6 @@ def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
                 facts = {"interval": intervals[part.quota.code]}
                 found.append(PlanProblem(f"{where}.quota.code", "measured_twice", facts))
     return found
-
-
-def _says(plan: Plan, name: str) -> bool:
-    """Whether the plan has a part that runs of a company do not compute yet."""
-    return bool({"facts": plan.sheet.facts, "cells": plan.sheet.parts, "payment": plan.sheet.payment}[name])
 
 
 def _known(path: str, words: Any, known: Any) -> list[PlanProblem]:

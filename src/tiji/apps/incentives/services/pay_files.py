@@ -85,7 +85,7 @@ def compute_files(
     """
     chosen = _plan(plan)
     given = _read_lines(chosen, events, shares, quotas)
-    by_month = bool(chosen.sheet.parts or chosen.sheet.payment)
+    by_month = chosen.by_month
     paid = months_of(window, given.events) if by_month else window
     out.mkdir(parents=True, exist_ok=True)
     results = _lines(chosen, given, out, paid, told)

@@ -1,4 +1,4 @@
-"""Running, approving and posting a month's pay."""
+"""Running a month's pay, and watching it run."""
 
 from contextlib import suppress
 from typing import Any
@@ -6,22 +6,18 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tiji.apps.incentives.display.watching import cancel_run
 from tiji.apps.incentives.forms import RunForm
 from tiji.apps.incentives.pages.runs import asked_page
-from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_run_pay
+from tiji.apps.incentives.permissions import can_run_pay
 from tiji.apps.incentives.services.asking import ask_run, deny, work_off
-from tiji.apps.incentives.services.runs import approve_run, post_run
-from tiji.apps.incentives.views.doors import asked_or_404, posted, run_or_404, today
+from tiji.apps.incentives.views.doors import asked_or_404, posted, today
 from tiji.shared.errors import DomainError
 from tiji.shared.permissions import require
-from tiji.ui.forms import Form, errors_on, form_response, is_htmx, page_response
+from tiji.ui.forms import errors_on, form_response, is_htmx, page_response
 
 
 @require_http_methods(["GET", "POST"])
@@ -64,29 +60,3 @@ def pay_run_here(request: HttpRequest, pk: int) -> HttpResponse:
     asked = asked_or_404(request, pk)
     work_off(asked.pk)
     return redirect(asked)
-
-
-def _step(request: HttpRequest, pk: int, allowed: Any, act: Any, template: str, message: str) -> HttpResponse:
-    run, actor = run_or_404(pk), request.user
-    require(allowed(actor, run), _("Only finance approves and posts pay. Ask them."))
-    form = Form(posted(request))
-    context = {"run": run, "form": form}
-    if request.method != "POST":
-        return page_response(request, template, "form", context)
-    if form.is_valid():
-        with errors_on(form):
-            act(actor=actor, run=run, at=timezone.now())
-    then = f"{reverse('payouts')}?month={run.pay_period.key}"
-    return form_response(request, form, template, "form", context, then=then, message=message)
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def pay_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    return _step(request, pk, can_approve_pay, approve_run, "incentives/approve.html", pgettext("pay", "Approved"))
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def pay_post(request: HttpRequest, pk: int) -> HttpResponse:
-    return _step(request, pk, can_post_pay, post_run, "incentives/post.html", pgettext("pay", "Posted"))

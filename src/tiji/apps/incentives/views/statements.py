@@ -11,7 +11,8 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.incentives.pages.lists import OwnStatements, PayBoard
-from tiji.apps.incentives.pages.statements import StatementPage, why
+from tiji.apps.incentives.pages.statements import StatementPage
+from tiji.apps.incentives.pages.why import why
 from tiji.apps.incentives.permissions import can_see_pay_board
 from tiji.apps.incentives.selectors.traces import Line
 from tiji.apps.incentives.views.doors import today, visible_statement

@@ -11,9 +11,10 @@ from tiji.apps.commerce.services.receipts import record_receipt
 from tiji.apps.exchange.demo.world import World
 from tiji.apps.exchange.services.demo.organization import Staff
 from tiji.apps.incentives.models import Run, Statement
+from tiji.apps.incentives.services.closing import approve_run, post_run, submit_run
 from tiji.apps.incentives.services.plans import assign_plan, create_pay_plan
 from tiji.apps.incentives.services.quotas import set_quotas_from_targets
-from tiji.apps.incentives.services.runs import approve_run, post_run, run_pay
+from tiji.apps.incentives.services.runs import run_pay
 from tiji.apps.organization.models import Role, User
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.kernel.money import Money
@@ -62,6 +63,7 @@ def _month(month: Period, today: date, operations: User, finance: User, later: i
     days = [month.end + timedelta(days=number + later) for number in (2, 4, 9)]
     run = run_pay(actor=operations, period=month.key, on=min(days[0], today)).run
     if days[1] <= today:
+        run = submit_run(actor=operations, run=run, at=_moment(days[0]))
         run = approve_run(actor=finance, run=run, at=_moment(days[1]))
     if days[2] <= today and month.end + timedelta(days=40) <= today:
         run = post_run(actor=finance, run=run, at=_moment(days[2]))
