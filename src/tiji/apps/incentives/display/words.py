@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.commerce.models import BusinessKind, Measure
 from tiji.kernel.commission import Component, Plan
+from tiji.kernel.commission.sheet_plan import Cell, Contest, ShareOut
 from tiji.kernel.periods import Period
 from tiji.ui import formats
 
 
-def title_of(thing: Component | Plan) -> str:
+def title_of(thing: Component | Plan | Cell | ShareOut | Contest) -> str:
     """What a plan or component is called in the reader's language, else in the other, else its code."""
     names = (thing.title_en, thing.title) if (get_language() or "").startswith("en") else (thing.title, thing.title_en)
     return next((name for name in names if name), thing.code)

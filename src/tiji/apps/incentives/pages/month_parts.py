@@ -14,7 +14,7 @@ from tiji.apps.incentives.models import Earning, PaymentStep, Statement
 from tiji.apps.incentives.selectors.traces import Document, documents_of
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.kernel.commission import Plan, parse_refs
-from tiji.kernel.commission.sheet_plan import Below, Ceiling, Draw, Floor, Holdback, PayStep, Recovery
+from tiji.kernel.commission.sheet_plan import Below, Ceiling, Draw, Floor, Holdback, PayStep, Recovery, SumOf
 from tiji.kernel.money import minor_units
 from tiji.ui import formats
 
@@ -66,22 +66,22 @@ class MonthParts:
     def __init__(self, statement: Statement, plans: dict[int, Plan], earnings: Iterable[Earning]) -> None:
         self.statement, self.plans = statement, plans
         self.scale = minor_units(statement.currency)
-        self._corrected = [row for row in earnings if row.of_period_id]
+        self._corrected = [(row, row.of_period) for row in earnings if row.of_period]
 
     @cached_property
     def corrections(self) -> list[Corrected]:
         """Closed months that are paid for here, the oldest first."""
         calendar = fiscal_calendar()
-        refs = {ref for row in self._corrected for cause in row.causes for ref in parse_refs(cause["refs"])}
+        refs = {ref for row, _of in self._corrected for cause in row.causes for ref in parse_refs(cause["refs"])}
         named = documents_of(refs)
         return [
             Corrected(
                 row,
-                words.month_label(calendar.period(row.of_period.key)),
+                words.month_label(calendar.period(of_period.key)),
                 self.title(row.plan_version_id, row.component),
                 tuple(self._cause(cause, named) for cause in row.causes),
             )
-            for row in sorted(self._corrected, key=lambda row: (row.of_period.starts_on, row.component))
+            for row, of_period in sorted(self._corrected, key=lambda pair: (pair[1].starts_on, pair[0].component))
         ]
 
     def _cause(self, cause: dict[str, Any], named: dict[tuple[str, int], Document]) -> Cause:
@@ -141,7 +141,7 @@ class MonthParts:
         plan = self.plans.get(version)
         if plan is None:
             return code
-        parts = [*plan.components, *(part for part in plan.sheet.parts if hasattr(part, "title"))]
+        parts = [*plan.components, *(part for part in plan.sheet.parts if not isinstance(part, SumOf))]
         return next((words.title_of(part) for part in parts if part.code == code), code)
 
     def after_earned(self) -> list[tuple[str, Decimal]]:

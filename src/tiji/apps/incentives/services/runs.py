@@ -78,7 +78,9 @@ def run_pay(*, actor: User, period: str, on: date, told: Told = silent) -> RunOu
 
 def _unchanged(read: MonthRead) -> Run | None:
     """The run that counts, if it read the very same."""
-    return Run.objects.filter(pk=read.current, inputs_digest=read.digest).select_related("pay_period").first()
+    same = Run.objects.filter(pk=read.current, inputs_digest=read.digest).select_related("pay_period")
+    found: Run | None = same.first()
+    return found
 
 
 def month_to_run(key: str, on: date) -> Period:
