@@ -32,5 +32,13 @@ class Session(Protocol):
 
 
 class Engine(Protocol):
+    """`name` and `version` are what a run records."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
     def session(self) -> AbstractContextManager[Session]:
         """A new workspace that shares nothing with others."""

@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from tiji.kernel.engine.base import EngineError
-from tiji.kernel.engine.duck_sql import quoted, relation_sql
-from tiji.kernel.engine.expr import INT64_MAX, Field
+from tiji.kernel.engine.duck_sql import PRINTER
+from tiji.kernel.engine.expr import Field
 from tiji.kernel.engine.relation import Relation, Table
 
 # Everything that could reach outside is off before the first statement, and the last entry makes that final.
@@ -33,6 +33,14 @@ class DuckEngine:
     threads: int | None = None
     memory_limit: str | None = None
     spill_directory: str | None = None
+
+    @property
+    def name(self) -> str:
+        return "duckdb"
+
+    @property
+    def version(self) -> str:
+        return str(duckdb.__version__)
 
     @contextmanager
     def session(self) -> Iterator[DuckSession]:
@@ -69,30 +77,20 @@ class DuckSession:
         return Table(name, fields)
 
     def store(self, name: str, relation: Relation) -> Table:
-        self._run(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {relation_sql(relation)}")
+        self._run(f"CREATE OR REPLACE TEMP TABLE {PRINTER.quoted(name)} AS {PRINTER.relation(relation)}")
         return Table(name, dict(relation.fields))
 
     def fetch(self, relation: Relation) -> pa.Table:
         with _engine_errors():
-            return self._connection.sql(_narrow(relation)).to_arrow_table()
+            return self._connection.sql(PRINTER.fetched(relation)).to_arrow_table()
 
     def stream(self, relation: Relation, rows_per_batch: int = 100_000) -> pa.RecordBatchReader:
         with _engine_errors():
-            return self._connection.sql(_narrow(relation)).to_arrow_reader(rows_per_batch)
+            return self._connection.sql(PRINTER.fetched(relation)).to_arrow_reader(rows_per_batch)
 
     def _run(self, sql: str) -> None:
         with _engine_errors():
             self._connection.execute(sql)
-
-
-def _narrow(relation: Relation) -> str:
-    """The relation with every number as int64: a value that does not fit raises, it is never cut."""
-    sql = relation_sql(relation)
-    wide = [name for name, kind in relation.fields.items() if kind.kind == "int" and kind.bound > INT64_MAX]
-    if not wide:
-        return sql
-    casts = ", ".join(f"CAST({quoted(name)} AS BIGINT) AS {quoted(name)}" for name in wide)
-    return f"SELECT * REPLACE ({casts}) FROM ({sql})"  # noqa: S608 - printed from the IR, names quoted
 
 
 @contextmanager
