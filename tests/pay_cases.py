@@ -44,7 +44,7 @@ from tiji.kernel.commission import (
     plan_from_dict,
 )
 from tiji.kernel.commission.sheet_plan import Sheet
-from tiji.kernel.engine import DuckEngine
+from tiji.kernel.engine import DuckEngine, Engine
 from tiji.kernel.money import Money
 from tiji.kernel.receivables import OpenItem, apply_cash
 
@@ -105,7 +105,7 @@ class Run:
         return self.payees.setdefault(name, len(self.payees) + 1)
 
 
-def run_case(document: dict[str, Any], done: dict[str, Run]) -> Run:
+def run_case(document: dict[str, Any], done: dict[str, Run], engine: Engine = ENGINE) -> Run:
     """Compute a run; `done` are those before it, from which differences come."""
     run = Run(document)
     try:
@@ -127,7 +127,7 @@ def run_case(document: dict[str, Any], done: dict[str, Run]) -> Run:
             run.added[delta.payee_id, run.months[0]] = run.added.get((delta.payee_id, run.months[0]), 0) + delta.amount
     events, shares, quotas = _events(run), _shares(run), _quotas(run)
     if run.plan.components:
-        run.results = compute(run.plan, events, shares, quotas, ENGINE, amount_digits=DIGITS)
+        run.results = compute(run.plan, events, shares, quotas, engine, amount_digits=DIGITS)
         run.problems += run.results.problems["code"].to_pylist()
     if run.plan.sheet != Sheet():
         given = SheetInputs(_totals(run), _payees(run), _facts(run), quotas.to_pylist(), run.added)

@@ -34,6 +34,7 @@ def main(extra: list[str]) -> None:
     lock("base", "pyproject.toml", extra=extra)
     lock("setup", "requirements/setup.in", "base", extra=extra)
     lock("dev", "requirements/dev.in", "base", "setup", extra=extra)
+    lock("spark", "requirements/spark.in", "base", extra=extra)
 
 
 if __name__ == "__main__":

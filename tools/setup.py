@@ -1,7 +1,7 @@
 """Sets everything up in `.venv` and does nothing when nothing has changed. Called by make with the system's Python.
 
     python3 tools/setup.py          # what `make demo` needs: Tiji, its packages, front-end files, translations
-    python3 tools/setup.py --dev    # and what tests and checks need
+    python3 tools/setup.py --dev    # and what tests and checks need, Spark among it
 
 Packages come from requirement files with checksums through pip, so a mirror set for pip is used here too.
 """
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> None:
         install("runtime", ["base", "setup"])
         if "--dev" in arguments:
             install("dev", ["base", "setup", "dev"])
+            install_spark()
         install_tiji()
         run(str(PYTHON), "tools/assets.py", quiet=True)
         run(str(PYTHON), "tools/catalogs.py", quiet=True)
@@ -57,6 +58,19 @@ def install(profile: str, names: list[str]) -> None:
     listed = [part for file in files for part in ("-r", str(file))]
     options = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--quiet", "--disable-pip-version-check"]
     run(str(PYTHON), "-m", "pip", "install", *options, *listed)
+    stamp.write_text(wanted)
+
+
+def install_spark() -> None:
+    """Put the pinned Spark into the environment. It comes as source with its Java parts ready; nothing is compiled."""
+    file = ROOT / "requirements" / "spark.txt"
+    stamp, wanted = VENV / ".tiji-spark", digest(file)
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    print("installing Spark (450 MB) …", flush=True)
+    source = ["--only-binary", ":all:", "--no-binary", "pyspark", "--no-build-isolation"]
+    options = ["--require-hashes", "--no-deps", "--quiet", "--disable-pip-version-check", *source]
+    run(str(PYTHON), "-m", "pip", "install", *options, "-r", str(file))
     stamp.write_text(wanted)
 
 

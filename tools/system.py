@@ -1,6 +1,6 @@
 """Installs the system packages that tests and checks need and this machine lacks (Debian and its relatives).
 
-    python3 tools/system.py test     # Chromium and what drives it, Chinese fonts, PostgreSQL, gettext
+    python3 tools/system.py test     # Chromium and what drives it, Chinese fonts, PostgreSQL, gettext, Java
     python3 tools/system.py check    # gettext
 
 `make demo` needs none of them. Without root or sudo, what is missing is named and nothing is installed.
@@ -8,6 +8,7 @@
 
 import ctypes
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import postgres
 
+OLDEST_JAVA = 17
 CLUSTER_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
 
 
@@ -44,6 +46,17 @@ def has_gettext() -> bool:
     return all(shutil.which(name) for name in ("xgettext", "msguniq", "msgmerge", "msgattrib"))
 
 
+def has_java() -> bool:
+    """Spark runs on Java 17 or newer."""
+    home = os.environ.get("JAVA_HOME")
+    program = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if not program or not Path(program).is_file():
+        return False
+    said = subprocess.run([program, "-version"], check=False, capture_output=True, text=True).stderr
+    number = re.search(r'version "(\d+)', said)
+    return bool(number) and int(number.group(1)) >= OLDEST_JAVA
+
+
 def has_postgres() -> bool:
     return bool(os.environ.get("TIJI_TEST_DATABASE_URL")) or postgres.binaries() is not None
 
@@ -54,8 +67,9 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "libatomic": (has_libatomic, "libatomic1"),
     "fonts": (has_chinese_font, "fonts-noto-cjk"),
     "postgres": (has_postgres, "postgresql"),
+    "java": (has_java, "default-jre-headless"),
 }
-PROFILES = {"check": ["gettext"], "test": ["gettext", "chromium", "libatomic", "fonts", "postgres"]}
+PROFILES = {"check": ["gettext"], "test": ["gettext", "chromium", "libatomic", "fonts", "postgres", "java"]}
 
 
 def missing(names: Iterable[str]) -> list[str]:

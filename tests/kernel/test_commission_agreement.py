@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +25,7 @@ from tiji.kernel.commission import (
     plan_to_dict,
 )
 from tiji.kernel.commission.schemas import FIELD_TYPES
-from tiji.kernel.engine import DuckEngine
+from tiji.kernel.engine import DuckEngine, Engine, SparkEngine
 
 ENGINE = DuckEngine(threads=1)
 FIRST = date(2025, 11, 1)
@@ -219,13 +221,13 @@ digits = st.sampled_from([None, 4])
 EVENTS = pa.schema([*EVENT_SCHEMA, *(pa.field(name, FIELD_TYPES[kind]) for name, kind in FIELDS.items())])
 
 
-def run(plan: Plan, events: list, shares: list, quotas: list, **options: object) -> Results:
+def run(plan: Plan, events: list, shares: list, quotas: list, engine: Engine = ENGINE, **options: object) -> Results:
     tables = (
         pa.Table.from_pylist(events, schema=EVENTS),
         pa.Table.from_pylist(shares, schema=ASSIGNMENT_SCHEMA),
         pa.Table.from_pylist(quotas, schema=QUOTA_SCHEMA),
     )
-    return compute(plan, *tables, ENGINE, **options)
+    return compute(plan, *tables, engine, **options)
 
 
 # A release turns this up; the everyday run stays short.
@@ -276,6 +278,17 @@ def test_wide_and_narrow_agree_to_the_cent(plan, events, shares, quotas, window,
         for kind, low, high, rate, amount in line.slices
     )
     assert sliced == expected
+
+
+@pytest.mark.once
+@settings(relaxed, max_examples=max(3, EXAMPLES // 10))
+@given(plans(), event_rows(), assignment_rows(), quota_rows, windows, digits)
+def test_duckdb_and_spark_agree_row_for_row(plan, events, shares, quotas, window, amount_digits) -> None:
+    options = {"window": window, "amount_digits": amount_digits}
+    duck = run(plan, events, shares, quotas, **options)
+    spark = run(plan, events, shares, quotas, SparkEngine("local[2]"), **options)
+    for field in fields(Results):
+        assert getattr(spark, field.name).equals(getattr(duck, field.name)), field.name
 
 
 @relaxed

@@ -81,7 +81,7 @@ def formulas(draw: st.DrawFn, depth: int = 3) -> tuple[ir.Expr, object]:
     build, meaning = choices[draw(st.sampled_from(sorted(choices)))]
     try:
         return build(), meaning
-    except OverflowError:  # wider than 127 bits: refused, as it should be
+    except OverflowError:  # more than 38 digits: refused, as it should be
         return left, one
 
 
@@ -123,7 +123,7 @@ def test_overflow_raises_and_never_wraps() -> None:
         compute(ir.Aggregate("SUM", ir.Column("x", field)), ints(x=[ir.INT64_MAX, 1]), {"x": field})
 
 
-def test_what_could_leave_127_bits_is_refused_when_it_is_built() -> None:
+def test_what_could_leave_38_digits_is_refused_when_it_is_built() -> None:
     large = ir.Column("x", ir.Field("int", 0, ir.INT64_MAX))
     with pytest.raises(OverflowError):
         _ = large * large * large

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from tiji.kernel.engine import EngineChoiceError, check_engine
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
@@ -40,6 +42,14 @@ def number(name: str, default: int) -> int:
         return int(value)
     except ValueError as error:
         raise SettingError(f"{name} is {value!r}: use a whole number") from error
+
+
+def engine(name: str) -> str:
+    """What computes pay. Raises: SettingError that says what is allowed, or what has to be installed."""
+    try:
+        return check_engine(text(name, "duckdb"))
+    except EngineChoiceError as error:
+        raise SettingError(f"{name} is {error}") from error
 
 
 def names(name: str, default: str = "") -> list[str]:

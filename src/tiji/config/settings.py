@@ -215,7 +215,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
-ENGINE = env.text("TIJI_ENGINE", "duckdb")
+ENGINE = env.engine("TIJI_ENGINE")
+ENGINE_EXCHANGE = env.text("TIJI_ENGINE_EXCHANGE")
 METRICS_TOKEN = env.text("TIJI_METRICS_TOKEN")
 API_RATE_PER_MINUTE = env.number("TIJI_API_RATE_PER_MINUTE", 6_000)
 LOGGING = logging_config(level=env.text("TIJI_LOG_LEVEL", "INFO"), plain=DEBUG)

@@ -6,13 +6,14 @@ import pyarrow as pa
 import pytest
 
 from random_formulas import SCOPE, formula, rows
-from tiji.kernel.engine import DuckEngine, EngineError
+from tiji.kernel.engine import DuckEngine, Engine, EngineError, SparkEngine
 from tiji.kernel.engine.closure import closure_of
 from tiji.kernel.engine.expr import INT64_MAX, Field
 from tiji.kernel.engine.formulas import FormulaError, Program, compile_formula
 from tiji.kernel.engine.relation import Select
 from tiji.kernel.engine.staging import computed
 
+DUCK = DuckEngine(threads=1)
 ROWS = 120
 FORMULAS = 40
 
@@ -36,11 +37,13 @@ def programs_of(dice: random.Random, count: int) -> tuple[dict[str, Program], di
     return programs, meant
 
 
-def on_duckdb(programs: dict[str, Program], given: list[dict[str, object]]) -> dict[str, list[int]]:
+def computed_wide(
+    programs: dict[str, Program], given: list[dict[str, object]], engine: Engine = DUCK
+) -> dict[str, list[int]]:
     fields = {name: declared.field for name, declared in SCOPE.names.items()}
     table = pa.Table.from_pylist(given, pa.schema([(name, _arrow(kind.kind)) for name, kind in fields.items()]))
     table = table.append_column("row_no", pa.array(range(len(given)), pa.int64()))
-    with DuckEngine(threads=1).session() as session:
+    with engine.session() as session:
         facts = session.register("facts", table, {**fields, "row_no": Field("int")})
         found = computed(facts, programs)
         names = [*programs, "row_no"]
@@ -61,7 +64,7 @@ def test_every_cell_is_the_same_on_every_engine(seed: int) -> None:
         if max(map(abs, values)) > INT64_MAX:  # the engine raises, see the next test
             del programs[key]
     assert len(programs) > FORMULAS // 2
-    wide = on_duckdb(programs, given)
+    wide = computed_wide(programs, given)
     closure = closure_of(programs)
     narrow = [closure(row) for row in given]
     for key in programs:
@@ -72,4 +75,17 @@ def test_every_cell_is_the_same_on_every_engine(seed: int) -> None:
 def test_a_value_that_does_not_fit_raises() -> None:
     programs = {"big": compile_formula("round(amount * cost, 0)", SCOPE, key="big")}
     with pytest.raises(EngineError, match="out of range"):
-        on_duckdb(programs, [rows(0, 1)[0] | {"amount": 10**14, "cost": 10**14}])
+        computed_wide(programs, [rows(0, 1)[0] | {"amount": 10**14, "cost": 10**14}])
+
+
+@pytest.mark.once
+def test_spark_computes_the_same_cells() -> None:
+    programs, _meant = programs_of(random.Random(11), FORMULAS)
+    given = rows(11, ROWS)
+    closure = closure_of(programs)
+    narrow = [closure(row) for row in given]
+    fits = {key: of for key, of in programs.items() if max(abs(row[key]) for row in narrow) <= INT64_MAX}
+    assert len(fits) > FORMULAS // 2
+    wide = computed_wide(fits, given, SparkEngine("local[2]"))
+    for key in fits:
+        assert wide[key] == [row[key] for row in narrow], key

@@ -2,7 +2,7 @@
 
 Every number is an integer at a static scale (scale 2: the integer counts hundredths) with a static bound on its size.
 Scales are added by `*` and aligned by everything else, so nothing is rounded but by `Round`. The bound decides how wide
-the engine has to compute, and an expression that could leave 127 bits is refused when it is built.
+the engine has to compute, and an expression that could leave 38 digits is refused when it is built.
 Source: docs/kernel/engine.md
 """
 
@@ -14,7 +14,8 @@ from typing import Literal as OneOf
 Kind = OneOf["int", "bool", "date", "text"]
 
 INT64_MAX = 2**63 - 1
-WIDEST = 2**127 - 1
+# The integers that every engine has: 38 digits (they fit 127 bits).
+WIDEST = 10**38 - 1
 
 
 @dataclass(frozen=True, slots=True)
