@@ -34,6 +34,7 @@ EVENTS = """event_id,event_on,kind,subject_id,amount,currency,days_past_due
 2,2026-02-10,receipt,7,500.5050,CNY,45
 3,2026-02-11,receipt,8,10,CNY,0
 """
+FILES = {"plan": "yaml", "events": "csv", "quotas": "csv"}
 QUOTAS = "payee_id,code,amount\n7,cash,1200\n"
 
 
@@ -107,6 +108,24 @@ def test_a_wrong_file_is_refused_with_what_is_wrong(folder, name, before, after,
     path.write_text(path.read_text("utf-8").replace(before, after, 1), encoding="utf-8")
     with pytest.raises(DomainError, match=re.escape(told)):
         computed(folder)
+
+
+@pytest.mark.once
+def test_both_engines_write_the_same_tables_and_say_which_it_was(folder):
+    for engine in ("duckdb", "local[2]"):
+        paths = {name: folder / f"{name}.{kind}" for name, kind in FILES.items()}
+        compute_files(**paths, out=folder / engine, engine=engine)
+    records = [json.loads((folder / engine / "run.json").read_text("utf-8")) for engine in ("duckdb", "local[2]")]
+    assert [record["engine"].split()[0] for record in records] == ["duckdb", "spark"]
+    assert records[0]["rows"] == records[1]["rows"]
+    for name in records[0]["written"]:
+        assert pq.read_table(folder / "local[2]" / name).equals(pq.read_table(folder / "duckdb" / name)), name
+
+
+def test_an_unknown_engine_is_refused_with_those_there_are(folder):
+    with pytest.raises(DomainError, match="spark://host:7077") as refused:
+        compute_files(plan=folder / "plan.yaml", events=folder / "events.csv", out=folder / "out", engine="sparkle")
+    assert refused.value.field == "engine"
 
 
 def test_floats_and_missing_files_are_refused(folder):

@@ -249,3 +249,15 @@ def test_a_run_is_written_into_the_audit_log(cash, acme, fiona, olaf):
     receive(fiona, acme, "100000.00", "2026-01-15")
     run = run_month(olaf, "2026-M01")
     assert AuditEntry.objects.filter(action="pay_run.finished", object_id=str(run.pk)).count() == 1
+
+
+@pytest.mark.once
+def test_a_run_on_spark_pays_the_same_and_says_so(cash, acme, rita, fiona, olaf, settings):
+    """And the inputs are the same, so that DuckDB after it writes nothing."""
+    receive(fiona, acme, "400000.00", "2026-01-15")
+    settings.ENGINE = "local[2]"
+    run = run_month(olaf, "2026-M01")
+    assert (run.engine, run.engine_version[:2]) == ("spark", "4.")
+    assert earned(run) == {"Rita": Decimal("4000.00")}
+    settings.ENGINE = "duckdb"
+    assert run_month(olaf, "2026-M01") == run

@@ -6,17 +6,15 @@ Source: docs/kernel/commission-pipeline.md
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-import duckdb
 import pyarrow as pa
+from django.conf import settings
 
 from tiji.apps.incentives.selectors.events import STORED_DIGITS
 from tiji.apps.incentives.selectors.inputs import PlanInputs
 from tiji.apps.incentives.sheet_computing import SHEET_TABLES, Carried, compute_sheets
 from tiji.kernel.commission import Results, Told, compute, silent
-from tiji.kernel.engine import Engine
-from tiji.kernel.engine.duck import DuckEngine
+from tiji.kernel.engine import Engine, engine_of
 
-ENGINE = "duckdb"
 NOTHING_CARRIED = Carried()
 NAMES = tuple(field.name for field in fields(Results))
 
@@ -34,9 +32,19 @@ class RunTables:
         return self.tables[name]
 
 
+def company_engine() -> Engine:
+    """The engine of `TIJI_ENGINE`."""
+    return engine_of(settings.ENGINE, exchange=settings.ENGINE_EXCHANGE)
+
+
+def engine_name() -> str:
+    """What a run records of its engine."""
+    return company_engine().name
+
+
 def engine_version() -> str:
     """The engine's own version."""
-    return str(duckdb.__version__)
+    return company_engine().version
 
 
 def compute_run(
@@ -46,7 +54,7 @@ def compute_run(
 
     Raises: InputError, EngineError.
     """
-    chosen = engine or DuckEngine(threads=2, memory_limit="1GB")
+    chosen = engine or company_engine()
     parts = [(one.version.pk, _computed(one, chosen, told)) for one in sorted(plans, key=lambda one: one.version.pk)]
     if not parts:
         return RunTables({name: pa.table({}) for name in (*NAMES, *SHEET_TABLES)})

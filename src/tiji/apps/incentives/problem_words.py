@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tiji.kernel.commission import PlanProblem
+from tiji.kernel.engine import EngineChoiceError
+from tiji.kernel.engine.choice import ALLOWED, EXTRA, JAVA
 from tiji.kernel.engine.formulas import FormulaProblem
 
 WORDS: Mapping[str, Any] = {
@@ -51,6 +53,11 @@ WORDS: Mapping[str, Any] = {
     "not_here": gettext_lazy("“%(word)s” is not known here; use %(known)s"),
 }
 
+ENGINE_WORDS: Mapping[str, Any] = {
+    "unknown": gettext_lazy("“%(word)s” is no engine; use one of: %(allowed)s"),
+    "extra": gettext_lazy("“%(word)s” needs Spark, which is not installed here. Install it with: %(extra)s"),
+    "java": gettext_lazy("“%(word)s” needs Java 17 or newer on this machine. Install it with: %(java)s"),
+}
 
 FORMULA_WORDS: Mapping[str, Any] = {
     "arguments": gettext_lazy("“%(name)s” takes %(expected)s values, not %(given)s"),
@@ -133,3 +140,8 @@ def _in_words(value: Any) -> str:
     if all(part in KIND_WORDS for part in parts):
         return _(", ").join(str(KIND_WORDS[part]) for part in parts)
     return str(value)
+
+
+def engine_problem(error: EngineChoiceError) -> str:
+    """Why an engine cannot compute here, and what to write or install."""
+    return str(ENGINE_WORDS[error.code]) % {"word": error.word, "allowed": ALLOWED, "extra": EXTRA, "java": JAVA}

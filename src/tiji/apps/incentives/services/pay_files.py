@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from tiji.apps.incentives.computing import ENGINE, engine_version
-from tiji.apps.incentives.problem_words import problem_text
+from tiji.apps.incentives.problem_words import engine_problem, problem_text
 from tiji.apps.incentives.services.documents import from_yaml
 from tiji.apps.incentives.services.sheet_files import (
     BALANCES,
@@ -48,7 +48,7 @@ from tiji.kernel.commission import (
     plan_from_dict,
     silent,
 )
-from tiji.kernel.engine import DuckEngine, EngineError
+from tiji.kernel.engine import Engine, EngineChoiceError, EngineError, engine_of
 from tiji.shared.errors import DomainError
 
 DIGITS = 4
@@ -74,6 +74,7 @@ def compute_files(
     payees: Path | None = None,
     balances: Path | None = None,
     window: Window | None = None,
+    engine: str = "",
     told: Told = silent,
 ) -> Computed:
     """Compute a plan over files and write its tables as Parquet beside a `run.json` with the hashes of all.
@@ -81,14 +82,15 @@ def compute_files(
     A plan with cells or payment pays whole months; it reads facts, payees and opening balances, too, and writes the
     closing ones in the same form. Events, shares and quotas are Parquet or CSV with the kernel's columns; amounts are
     numbers as written (text, decimals or whole units), never floats. Without shares every event is its subject's own.
+    `engine` is a word such as `TIJI_ENGINE` has, which counts without one.
     Raises: DomainError that says which file and what is wrong.
     """
-    chosen = _plan(plan)
+    chosen, computed_by = _plan(plan), _engine(engine, out)
     given = _read_lines(chosen, events, shares, quotas)
     by_month = chosen.by_month
     paid = months_of(window, given.events) if by_month else window
     out.mkdir(parents=True, exist_ok=True)
-    results = _lines(chosen, given, out, paid, told)
+    results = _lines(chosen, given, computed_by, paid, told)
     tables = {field.name: getattr(results, field.name) for field in fields(Results)}
     if by_month and paid:
         known = SheetTables(
@@ -98,7 +100,7 @@ def compute_files(
         )
         tables |= tables_of(compute_cells(chosen, results, given.quotas, known, paid))
     read = paths_of((plan, events, shares, quotas, facts, payees, balances))
-    return _written(chosen, tables, out, read)
+    return _written(chosen, computed_by, tables, out, read)
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,17 @@ def _read_lines(plan: Plan, events: Path, shares: Path | None, quotas: Path | No
     return _Lines(counted, whole, QUOTA_SCHEMA.empty_table() if quotas is None else _table(quotas, kept))
 
 
-def _lines(plan: Plan, given: _Lines, out: Path, window: Window | None, told: Told) -> Results:
+def _engine(word: str, out: Path) -> Engine:
+    """Raises: DomainError that says which engines there are, or what to install."""
+    exchange = settings.ENGINE_EXCHANGE
+    try:
+        return engine_of(word or settings.ENGINE, spill_directory=str(out), exchange=exchange)
+    except EngineChoiceError as error:
+        raise DomainError(engine_problem(error), field="engine", code="engine") from error
+
+
+def _lines(plan: Plan, given: _Lines, engine: Engine, window: Window | None, told: Told) -> Results:
     """Raises: DomainError."""
-    engine = DuckEngine(threads=2, memory_limit="1GB", spill_directory=str(out))
     tables = (given.events, given.shares, given.quotas)
     try:
         return compute(plan, *tables, engine, window=window, amount_digits=DIGITS, told=told)
@@ -224,14 +234,14 @@ def _own(events: pa.Table) -> pa.Table:
     return pa.table(columns, schema=ASSIGNMENT_SCHEMA)
 
 
-def _written(plan: Plan, tables: dict[str, pa.Table], out: Path, read: list[Path]) -> Computed:
+def _written(plan: Plan, engine: Engine, tables: dict[str, pa.Table], out: Path, read: list[Path]) -> Computed:
     rows = {}
     for name, table in tables.items():
         pq.write_table(table, out / f"{name}.parquet", compression="zstd")
         rows[name] = table.num_rows
     record: dict[str, Any] = {
         "plan": f"{plan.code} v{plan.version}",
-        "engine": f"{ENGINE} {engine_version()}",
+        "engine": f"{engine.name} {engine.version}",
         "read": {path.name: _digest(path) for path in read},
         "written": {f"{name}.parquet": _digest(out / f"{name}.parquet") for name in rows},
         "rows": rows,

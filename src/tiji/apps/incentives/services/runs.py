@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tiji.apps.incentives.computing import ENGINE, RunTables, compute_run, engine_version
+from tiji.apps.incentives.computing import RunTables, compute_run, engine_name, engine_version
 from tiji.apps.incentives.models import CLOSED, LOOKED_AT, PayPeriod, PayState, Run
 from tiji.apps.incentives.permissions import can_run_pay
 from tiji.apps.incentives.refusal_words import refusal_text, stopped
@@ -213,7 +213,7 @@ def _written(
         basis=dict(read.basis),
         checked=dict(read.checked),
         plan_versions=sorted({one.version.pk for one in inputs.plans}),
-        engine=ENGINE,
+        engine=engine_name(),
         engine_version=engine_version(),
         code_version=code_version(),
         events=inputs.events.num_rows,

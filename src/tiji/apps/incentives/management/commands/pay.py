@@ -45,6 +45,7 @@ class Command(BaseCommand):
         files.add_argument("--balances", type=Path, help="balances.parquet of the month before")
         files.add_argument("--from", dest="start", type=date.fromisoformat, help="the first day that is paid")
         files.add_argument("--until", dest="end", type=date.fromisoformat, help="the first day that is not")
+        files.add_argument("--engine", default="", help="duckdb, local[2] or spark://host:7077; TIJI_ENGINE without")
         files.add_argument("--out", type=Path, required=True, help="the folder that the tables are written to")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -58,7 +59,7 @@ class Command(BaseCommand):
         paths = {name: options[name] for name in _FILES}
         try:
             window = window_of(options["start"], options["end"])
-            done = compute_files(**paths, window=window, told=clock.begin)
+            done = compute_files(**paths, window=window, engine=options["engine"], told=clock.begin)
         except DomainError as error:
             raise CommandError(str(error)) from error
         finally:
