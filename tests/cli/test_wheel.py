@@ -45,6 +45,9 @@ def test_it_carries_templates_translations_and_front_end_files(wheel):
         "tiji/ui/static/vendor/inter/inter-latin-wght-normal.woff2",
         "tiji/apps/customers/data/vendor/areas.json",
         "tiji/apps/customers/data/vendor/LICENSE",
+        "tiji/shared/fonts/vendor/noto-sans-sc/NotoSansSC-Regular.ttf",
+        "tiji/shared/fonts/vendor/noto-sans-sc/NotoSansSC-Bold.ttf",
+        "tiji/shared/fonts/vendor/noto-sans-sc/LICENSE",
     } - names == set()
     assert [name for name in names if "__pycache__" in name or name.endswith(".part")] == []
 
