@@ -17,7 +17,8 @@ from tiji.shared.papers import (
     paper_from_dict,
     paper_to_dict,
 )
-from tiji.shared.pdf import REGULAR, pdf_of, wrapped
+from tiji.shared.pdf import pdf_of
+from tiji.shared.pdf_drawing import REGULAR, wrapped
 
 HEADS = (Column("客户", 20), Column("Why", 30), Column("提成", 10, right=True))
 

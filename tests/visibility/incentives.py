@@ -57,6 +57,8 @@ PAGES = {
     "pay_post": both("fiona", **OF_RUN),
     "statement": page(SEEING, **OF_STATEMENT),
     "statement_csv": page(SEEING, **OF_STATEMENT),
+    "statement_pdf": page(SEEING, **OF_STATEMENT),
+    "statement_xlsx": page(SEEING, **OF_STATEMENT),
     "statement_line": page(SEEING, no=404, args=lambda w: [w.statement.pk, w.statement_line]),
     "pay_plans": page(PLANS),
     "pay_plan_new": both(PLANNING),
@@ -113,4 +115,6 @@ OPERATIONS = {
     "POST /pay-runs/{run_id}/post": api("fiona", args=RUN_ID),
     "GET /statements": api(EVERYBODY),
     "GET /statements/{statement_id}": api(SEEING, no=404, args={"statement_id": lambda w: w.statement.pk}),
+    "GET /statements/{statement_id}/pdf": api(SEEING, no=404, args={"statement_id": lambda w: w.statement.pk}),
+    "GET /statements/{statement_id}/xlsx": api(SEEING, no=404, args={"statement_id": lambda w: w.statement.pk}),
 }

@@ -13,10 +13,11 @@ from typing import Any
 
 import xlsxwriter
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from tiji.kernel.money import Money
+from tiji.shared.pdf import PDF_TYPE
 
 CHUNK = 2_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -39,6 +40,14 @@ def export_response(
         )
     response = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def pdf_response(content: bytes, filename: str) -> HttpResponse:
+    """A PDF to be kept, private to whoever asked for it."""
+    response = HttpResponse(content, content_type=PDF_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tiji.apps.incentives.views import closing, facts, plans, quotas, runs, statements
+from tiji.apps.incentives.views import closing, facts, plans, quotas, runs, statement_files, statements
 
 urlpatterns = [
     path("pay/", statements.payouts, name="payouts"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("pay/statements/<int:pk>/", statements.statement, name="statement"),
     path("pay/statements/<int:pk>/lines.csv", statements.statement_csv, name="statement_csv"),
     path("pay/statements/<int:pk>/lines/<str:key>/", statements.statement_line, name="statement_line"),
+    path("pay/statements/<int:pk>/statement.pdf", statement_files.statement_pdf, name="statement_pdf"),
+    path("pay/statements/<int:pk>/statement.xlsx", statement_files.statement_xlsx, name="statement_xlsx"),
     path("pay/plans/", plans.pay_plans, name="pay_plans"),
     path("pay/plans/new/", plans.pay_plan_new, name="pay_plan_new"),
     path("pay/plans/<int:pk>/", plans.pay_plan, name="pay_plan"),

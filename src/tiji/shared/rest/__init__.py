@@ -3,7 +3,16 @@
 from ninja import Query, Schema
 from pydantic import Field
 
-from tiji.shared.rest.answers import answer, created, expected_version, found, missing, no_content, page_answer
+from tiji.shared.rest.answers import (
+    answer,
+    created,
+    expected_version,
+    file_answer,
+    found,
+    missing,
+    no_content,
+    page_answer,
+)
 from tiji.shared.rest.router import ApiRequest, Router
 from tiji.shared.rest.schemas import Amount, Id, In, Out, PageOf, Paging, Problem, Rate, as_written
 
@@ -25,6 +34,7 @@ __all__ = [
     "as_written",
     "created",
     "expected_version",
+    "file_answer",
     "found",
     "missing",
     "no_content",

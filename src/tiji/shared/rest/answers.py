@@ -53,6 +53,11 @@ def created(request: HttpRequest, body: Any, location: str, *, version: int | No
     return response
 
 
+def file_answer(content_type: str) -> dict[str, Any]:
+    """For `openapi_extra`: the operation answers with a file of this kind."""
+    return {"responses": {200: {"content": {content_type: {"schema": {"type": "string", "format": "binary"}}}}}}
+
+
 def no_content(request: HttpRequest) -> HttpResponse:
     """204: done, and there is nothing to say."""
     return HttpResponse(status=204)

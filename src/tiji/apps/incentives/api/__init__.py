@@ -1,6 +1,16 @@
 """The incentives room's operations."""
 
-from tiji.apps.incentives.api import assignments, closing, facts, plans, quotas, runs, statements
+from tiji.apps.incentives.api import assignments, closing, facts, plans, quotas, runs, statement_files, statements
 from tiji.apps.incentives.api.router import router
 
-__all__ = ["assignments", "closing", "facts", "plans", "quotas", "router", "runs", "statements"]
+__all__ = [
+    "assignments",
+    "closing",
+    "facts",
+    "plans",
+    "quotas",
+    "router",
+    "runs",
+    "statement_files",
+    "statements",
+]
