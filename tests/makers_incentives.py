@@ -9,8 +9,10 @@ from makers import LONG_AGO, day, make_account, moment
 from makers_commerce import make_invoice, make_receipt
 from tiji.apps.commerce.models import Receipt
 from tiji.apps.customers.models import Account
-from tiji.apps.incentives.models import PlanVersion, Quota, Run
+from tiji.apps.incentives.models import PlanLetter, PlanVersion, Quota, Run
+from tiji.apps.incentives.pages.letters import LetterWriter
 from tiji.apps.incentives.services.closing import approve_run, post_run, submit_run
+from tiji.apps.incentives.services.letters import send_letters
 from tiji.apps.incentives.services.plans import assign_plan, create_pay_plan
 from tiji.apps.incentives.services.quotas import set_quota
 from tiji.apps.incentives.services.runs import run_pay
@@ -87,3 +89,9 @@ def pay_month(operations: User, finance: User, period: str, on: str = "2026-11-1
 
 def run_month(operations: User, period: str, on: str = "2026-11-18") -> Run:
     return run_pay(actor=operations, period=period, on=day(on)).run
+
+
+def send_letter(actor: User, version: PlanVersion, person: Person, on: str = "2026-01-02") -> PlanLetter:
+    """A version put to one person, as the board does it."""
+    writing = {"on": day(on), "at": AT, "write": LetterWriter(version, day(on)), "link": lambda letter: f"/{letter.pk}"}
+    return send_letters(actor=actor, version=version, people=[person], **writing)[0]

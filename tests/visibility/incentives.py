@@ -1,7 +1,7 @@
 """Who may open the doors of the incentives room. HR and administrators see nobody's pay but their own."""
 
 from makers import day
-from makers_incentives import AT, customer_of, make_plan, make_quota, pay_by, receive, run_month
+from makers_incentives import AT, customer_of, make_plan, make_quota, pay_by, receive, run_month, send_letter
 from tiji.apps.incentives.models import PayFact, Reopening, RunRequest, Statement
 from tiji.apps.incentives.selectors.traces import lines_of
 from visibility.doors import EVERYBODY, api, page, post
@@ -29,6 +29,7 @@ def build(world):
     world.pay_asked = RunRequest.objects.create(
         period="2026-M01", state="done", run=world.pay_run, written=True, asked_by=world.olaf, asked_at=AT, on=AT.date()
     )
+    world.letter = send_letter(world.olaf, version, world.rita.person)
     world.statement = Statement.objects.get(run=world.pay_run)
     world.statement_line = lines_of(world.statement)[0].key
 
@@ -41,6 +42,10 @@ OF_STATEMENT = {"no": 404, "args": lambda w: [w.statement.pk]}
 OF_RUN = {"args": lambda w: [w.pay_run.pk]}
 OF_QUOTA = {"args": lambda w: [w.pay_quota.pk]}
 OF_FACT = {"args": lambda w: [w.pay_fact.pk]}
+OF_LETTER = {"no": 404, "args": lambda w: [w.letter.pk]}
+OF_VERSION = {"args": lambda w: [w.pay_plan.pk, 1]}
+LETTER_READERS = f"rita {PLANS}"
+NOT_MINE = {"no": 404, "but": dict.fromkeys(PLANS.split(), 403), "args": lambda w: [w.letter.pk]}
 OF_PLAN = {"args": lambda w: [w.pay_plan.pk]}
 PAGES = {
     "payouts": page(EVERYBODY),
@@ -60,6 +65,15 @@ PAGES = {
     "statement_pdf": page(SEEING, **OF_STATEMENT),
     "statement_xlsx": page(SEEING, **OF_STATEMENT),
     "statement_line": page(SEEING, no=404, args=lambda w: [w.statement.pk, w.statement_line]),
+    "plan_letters": page(PLANS, **OF_VERSION),
+    "plan_letters_send": both(PLANNING, **OF_VERSION),
+    "plan_letters_remind": both(PLANNING, **OF_VERSION),
+    "own_letters": page(EVERYBODY),
+    "plan_letter": page(LETTER_READERS, **OF_LETTER),
+    "plan_letter_pdf": page(LETTER_READERS, **OF_LETTER),
+    "plan_letter_accept": both("rita", **NOT_MINE),
+    "plan_letter_decline": both("rita", **NOT_MINE),
+    "plan_letter_remind": both(PLANNING, args=lambda w: [w.letter.pk]),
     "pay_plans": page(PLANS),
     "pay_plan_new": both(PLANNING),
     "pay_plan": page(PLANS, **OF_PLAN),
@@ -82,6 +96,9 @@ ASKED_ID = {"request_id": lambda w: w.pay_asked.pk}
 QUOTA_ID = {"quota_id": lambda w: w.pay_quota.pk}
 ASSIGNMENT_ID = {"assignment_id": lambda w: w.pay_assignment.pk}
 FACTS_BODY = {"facts": [{"person_id": 1, "name": "grade", "valid_from": "2026-01-01", "value": "A"}]}
+LETTER_ID = {"letter_id": lambda w: w.letter.pk}
+ANSWER = {"no": 404, "but": dict.fromkeys(PLANS.split(), 403), "args": LETTER_ID}
+ACCEPT_BODY = {"name": "x", "digest": "0" * 64}
 QUOTA_BODY = {"person_id": 1, "measure": "cash", "period": "2026-Q4", "amount": "1"}
 OPERATIONS = {
     "GET /pay-quotas": api(PLANS),
@@ -96,6 +113,15 @@ OPERATIONS = {
     "POST /pay-plans": api(PLANNING, body=PLAN_BODY),
     "GET /pay-plans/{plan_id}": api(PLANS, args=PLAN_ID),
     "POST /pay-plans/{plan_id}/versions": api(PLANNING, body=VERSION_BODY, args=PLAN_ID),
+    "GET /plan-letters": api(EVERYBODY),
+    "POST /pay-plans/{plan_id}/versions/{number}/letters": api(
+        PLANNING, body={"person_ids": []}, args={**PLAN_ID, "number": lambda w: 1}
+    ),
+    "GET /plan-letters/{letter_id}": api(LETTER_READERS, no=404, args=LETTER_ID),
+    "GET /plan-letters/{letter_id}/pdf": api(LETTER_READERS, no=404, args=LETTER_ID),
+    "POST /plan-letters/{letter_id}/accept": api("rita", body=ACCEPT_BODY, **ANSWER),
+    "POST /plan-letters/{letter_id}/decline": api("rita", body={"reason": "x"}, **ANSWER),
+    "POST /plan-letters/{letter_id}/remind": api(PLANNING, args=LETTER_ID),
     "GET /pay-runs": api(PLANS),
     "POST /pay-runs": api("olaf", body={"period": "2026-M01"}),
     "GET /pay-run-requests": api("olaf"),

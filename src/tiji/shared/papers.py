@@ -42,7 +42,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading, its width beside the others, and whether it holds numbers."""
+    """A column's heading, its width beside the others, and whether it holds numbers.
+
+    Columns that add up to less than 75 make a table narrower than the page.
+    """
 
     label: str
     width: int = 10

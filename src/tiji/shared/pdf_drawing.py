@@ -28,6 +28,7 @@ REGULAR, BOLD = "NotoSansSC-Regular", "NotoSansSC-Bold"
 INK, MUTED, LINE, SHADE, BRAND, WARN = "#1c2430", "#5b6675", "#d5dbe3", "#f4f6f9", "#0f6e78", "#9a3412"
 MARGIN, FOOT = 16 * mm, 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
+FULL = 75  # a table whose columns add up to less is narrower than the page
 SMALL, BODY, PAD = 7.5, 9.5, 3
 # A Chinese letter is a word of its own; what closes something stays with what it closes.
 _WORDS = re.compile(
@@ -174,7 +175,7 @@ def _facts(part: Facts) -> Flowable:
 
 
 def _table(part: Table) -> Flowable:
-    whole = sum(column.width for column in part.columns)
+    whole = max(sum(column.width for column in part.columns), FULL)
     widths = [WIDTH * column.width / whole for column in part.columns]
     rows = [_row(tuple(column.label for column in part.columns), widths, BOLD)]
     rows += [_row(row, widths, REGULAR) for row in part.rows]

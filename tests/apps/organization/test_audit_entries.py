@@ -51,6 +51,7 @@ THINGS = {
     "target_plan": "targets.targetplan",
     "target_version": "targets.targetversion",
     "pay_plan": "incentives.payplan",
+    "plan_letter": "incentives.planletter",
     "quota": "incentives.quota",
     "pay_run": "incentives.run",
     "import": "exchange.import",

@@ -184,3 +184,22 @@ class FactValueForm(Form):
         label=_("Value"), max_length=200, required=False, help_text=_("Empty: nothing is known from this day on.")
     )
     reason = forms.CharField(label=_("Reason"), max_length=250, required=False)
+
+
+class SendForm(Form):
+    """Whom a version's letters are sent to."""
+
+    declined = forms.BooleanField(label=_("Also to those who declined theirs"), required=False)
+
+
+class AcceptForm(Form):
+    """A payee's acceptance: his name, and the hash of what he was shown."""
+
+    name = forms.CharField(label=_("Your name"), max_length=120)
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput())
+
+
+class DeclineForm(Form):
+    """Why a payee does not accept."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 4}))

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from tiji.apps.incentives.models.plans import PayPlan
+from tiji.apps.incentives.models.letters import PlanLetter
+from tiji.apps.incentives.models.plans import PayPlan, PlanVersion
 from tiji.apps.incentives.models.runs import PayPeriod, Run
 from tiji.apps.organization.models import Person, Role, User
 from tiji.apps.organization.selectors.ids import among
@@ -12,6 +13,7 @@ from tiji.apps.organization.selectors.scope import scope_of
 from tiji.shared.settings_store import setting
 
 MANAGERS_SEE_PAY = "incentives.managers_see_pay"
+ACCEPTANCE_FIRST = "incentives.acceptance_first"
 SEES_ALL_PAY = (Role.SALES_OPERATIONS, Role.FINANCE, Role.AUDITOR, Role.DIRECTOR)
 PLANNERS = (Role.SALES_OPERATIONS, Role.DIRECTOR, Role.ADMINISTRATOR)
 RUNNERS = (Role.SALES_OPERATIONS,)
@@ -90,3 +92,21 @@ def can_post_pay(actor: Any, run: Run | None = None) -> bool:
 def can_reopen_pay(actor: Any) -> bool:
     """Sales operations and finance; it takes two persons."""
     return can_run_pay(actor) or can_approve_pay(actor)
+
+
+def letter_q(actor: Any) -> Q:
+    """The condition on plan letters that the actor may see: his own, or all for those who see plans as a whole."""
+    if can_see_pay_plans(actor):
+        return Q()
+    person = getattr(actor, "person_id", None) if getattr(actor, "is_active", False) else None
+    return Q(person_id=person) if person else Q(pk__in=[])
+
+
+def can_send_letters(actor: Any, version: PlanVersion | None = None) -> bool:
+    """Whoever may write plans."""
+    return can_edit_pay_plan(actor)
+
+
+def can_answer_letter(actor: Any, letter: PlanLetter) -> bool:
+    """Whom it is for, and nobody in his place."""
+    return isinstance(actor, User) and actor.is_active and actor.person_id == letter.person_id

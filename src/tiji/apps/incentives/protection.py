@@ -9,16 +9,18 @@ from tiji.apps.incentives.models import (
     PaymentStep,
     PayPeriod,
     PayState,
+    PlanLetter,
     PlanVersion,
     Quota,
     Reopening,
     Run,
     Statement,
 )
-from tiji.apps.incentives.permissions import MANAGERS_SEE_PAY
+from tiji.apps.incentives.permissions import ACCEPTANCE_FIRST, MANAGERS_SEE_PAY
 from tiji.apps.incentives.selectors.closed import LOOK_BACK
+from tiji.shared.files import visible_by
 from tiji.shared.settings_store import declare
-from tiji.shared.triggers import protect
+from tiji.shared.triggers import NOT_NULL, protect
 
 
 def declare_rules() -> None:
@@ -44,4 +46,14 @@ def declare_rules() -> None:
         minimum=0,
         maximum=60,
     )
+    protect(PlanLetter, allow=PlanLetter.PROGRESS)
+    protect(PlanLetter, when={"accepted_at": NOT_NULL})
+    protect(PlanLetter, when={"declined_at": NOT_NULL})
+    visible_by(PlanLetter, lambda viewer, key: PlanLetter.objects.visible_to(viewer).filter(pk=key).exists())
     declare(MANAGERS_SEE_PAY, True, _("Line managers see the pay of their people"))
+    declare(
+        ACCEPTANCE_FIRST,
+        False,
+        _("Pay waits for the acceptance of plans"),
+        help=_("A run is posted only when everybody it pays has accepted the letter of his plan."),
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tiji.apps.incentives.views import closing, facts, plans, quotas, runs, statement_files, statements
+from tiji.apps.incentives.views import closing, facts, letters, plans, quotas, runs, statement_files, statements
 
 urlpatterns = [
     path("pay/", statements.payouts, name="payouts"),
@@ -27,6 +27,19 @@ urlpatterns = [
     path("pay/plans/<int:pk>/", plans.pay_plan, name="pay_plan"),
     path("pay/plans/<int:pk>/version/", plans.pay_plan_version, name="pay_plan_version"),
     path("pay/plans/<int:pk>/assign/", plans.pay_plan_assign, name="pay_plan_assign"),
+    path("pay/plans/<int:pk>/letters/<int:number>/", letters.plan_letters, name="plan_letters"),
+    path("pay/plans/<int:pk>/letters/<int:number>/send/", letters.plan_letters_send, name="plan_letters_send"),
+    path(
+        "pay/plans/<int:pk>/letters/<int:number>/remind/",
+        letters.plan_letters_remind,
+        name="plan_letters_remind",
+    ),
+    path("pay/letters/", letters.own_letters, name="own_letters"),
+    path("pay/letters/<int:pk>/", letters.plan_letter, name="plan_letter"),
+    path("pay/letters/<int:pk>/letter.pdf", letters.plan_letter_pdf, name="plan_letter_pdf"),
+    path("pay/letters/<int:pk>/accept/", letters.plan_letter_accept, name="plan_letter_accept"),
+    path("pay/letters/<int:pk>/decline/", letters.plan_letter_decline, name="plan_letter_decline"),
+    path("pay/letters/<int:pk>/remind/", letters.plan_letter_remind, name="plan_letter_remind"),
     path("pay/assignments/<int:pk>/end/", plans.pay_plan_end, name="pay_plan_end"),
     path("pay/facts/", facts.pay_fact_list, name="pay_fact_list"),
     path("pay/facts/new/", facts.pay_fact_new, name="pay_fact_new"),

@@ -1,12 +1,23 @@
 """The incentives room's operations."""
 
-from tiji.apps.incentives.api import assignments, closing, facts, plans, quotas, runs, statement_files, statements
+from tiji.apps.incentives.api import (
+    assignments,
+    closing,
+    facts,
+    letters,
+    plans,
+    quotas,
+    runs,
+    statement_files,
+    statements,
+)
 from tiji.apps.incentives.api.router import router
 
 __all__ = [
     "assignments",
     "closing",
     "facts",
+    "letters",
     "plans",
     "quotas",
     "router",

@@ -1,5 +1,6 @@
 from tiji.apps.incentives.models.earnings import Earning, PaymentStep, Statement
 from tiji.apps.incentives.models.facts import PayFact
+from tiji.apps.incentives.models.letters import LetterState, PlanLetter
 from tiji.apps.incentives.models.plans import PayPlan, PlanAssignment, PlanVersion
 from tiji.apps.incentives.models.quotas import Quota
 from tiji.apps.incentives.models.runs import CLOSED, LOOKED_AT, PayPeriod, PayState, Reopening, Run, RunRequest
@@ -8,12 +9,14 @@ __all__ = [
     "CLOSED",
     "LOOKED_AT",
     "Earning",
+    "LetterState",
     "PayFact",
     "PayPeriod",
     "PayPlan",
     "PayState",
     "PaymentStep",
     "PlanAssignment",
+    "PlanLetter",
     "PlanVersion",
     "Quota",
     "Reopening",

@@ -14,6 +14,7 @@ from tiji.apps.incentives.display.runs import run_under_way
 from tiji.apps.incentives.models import PayPeriod, Quota, Statement
 from tiji.apps.incentives.pages.steps import steps_open_to
 from tiji.apps.incentives.permissions import can_run_pay, can_see_pay_plans, can_set_quota
+from tiji.apps.incentives.selectors.letters import letter_waiting_for
 from tiji.apps.incentives.selectors.quotas import standing_quotas
 from tiji.apps.incentives.selectors.statements import statements
 from tiji.apps.organization.selectors.company import fiscal_calendar
@@ -207,3 +208,7 @@ class OwnStatements(ListPage):
     def rows(self) -> "QuerySet[Any, Any]":
         user: Any = self.request.user
         return statements(user).filter(person_id=user.person_id) if user.person_id else Statement.objects.none()
+
+    def context(self) -> dict[str, Any]:
+        user: Any = self.request.user
+        return {"letter": letter_waiting_for(user)}

@@ -59,7 +59,7 @@ def _facts(page: StatementPage) -> list[tuple[str, Any]]:
     facts: list[tuple[str, Any]] = [
         (_("Person"), str(page.person)),
         (_("Unit"), row.unit.label if row.unit else ""),
-        (_("Month"), page.month_label),
+        (pgettext("pay", "Month"), page.month_label),
         (_("Version"), f"v{run.number} · {run.get_state_display()}"),
         (_("Earned in the month, before tax"), row.amount),
         (_("Posted before"), row.prior_amount),
@@ -96,7 +96,7 @@ def statement_grids(page: StatementPage) -> tuple[Grid, ...]:
 def _components(page: StatementPage) -> Grid:
     columns = (
         GridColumn(pgettext("pay", "Component"), width=22),
-        GridColumn(_("Plan"), width=22),
+        GridColumn(pgettext("pay", "Plan"), width=22),
         GridColumn(_("Lines"), "count", 8),
         GridColumn(_("Credited"), "amount", 14),
         GridColumn(_("Earned"), "amount", 14),
@@ -190,7 +190,7 @@ def _document_labels() -> tuple[str, ...]:
 
 def _line(page: StatementPage, line: Line) -> tuple[Any, ...]:
     numbers = [line.documents[kind].number if kind in line.documents else "" for kind in DOCUMENTS]
-    named = " · ".join(number for number in numbers if number)
+    named = "  ".join(number for number in numbers if number)
     return (
         line.event_on,
         f"{line.customer}\n{named}" if named else line.customer,

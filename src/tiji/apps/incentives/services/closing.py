@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from tiji.apps.incentives.models import LOOKED_AT, PayPeriod, PayState, Reopening, Run
 from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_reopen_pay, can_run_pay
 from tiji.apps.incentives.selectors.closed import earlier_than
+from tiji.apps.incentives.services.letters import require_accepted
 from tiji.apps.incentives.services.runs import LOCK, superseded
 from tiji.apps.organization.models import User
 from tiji.shared import audit
@@ -56,6 +57,7 @@ def post_run(*, actor: User, run: Run, at: datetime) -> Run:
             _("Months are posted in their order; %(month)s comes first.") % {"month": before.key}, code="order"
         )
     _check_basis(current)
+    require_accepted(current)
     posted = _moved(actor, current, PayState.POSTED, "posted", at)
     emit("pay.posted", run_id=posted.pk)
     return posted

@@ -12,6 +12,7 @@ from tiji.apps.commerce.models import Measure
 from tiji.apps.commerce.selectors.receivables import aged, debtors, open_invoices, overdue_share
 from tiji.apps.customers.models import Account
 from tiji.apps.incentives.permissions import can_run_pay
+from tiji.apps.incentives.selectors.letters import letter_waiting_for
 from tiji.apps.incentives.selectors.statements import latest_own, months_run
 from tiji.apps.insights.pages import charts
 from tiji.apps.insights.selectors.cockpit import Cockpit, cockpit
@@ -103,6 +104,7 @@ def _rep(request: HttpRequest, viewer: User, on: date) -> tuple[str, Context]:
         "stalled": stalled_deals(viewer=viewer, on=on, limit=5),
         "debtors": debtors(viewer=viewer, as_of=on, currency=frame.currency, limit=5),
         "pay": latest_own(viewer),
+        "letter": letter_waiting_for(viewer),
         "on": on,
     }
 
