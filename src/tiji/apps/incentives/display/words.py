@@ -19,6 +19,13 @@ def title_of(thing: Component | Plan | Cell | ShareOut | Contest) -> str:
     return next((name for name in names if name), thing.code)
 
 
+def named(part: Any) -> str:
+    """What a part of a payee's month is called: its title in the reader's language, else its code."""
+    names = (getattr(part, "title", ""), getattr(part, "title_en", ""))
+    english = (get_language() or "").startswith("en")
+    return next((name for name in (reversed(names) if english else names) if name), str(part.code))
+
+
 def month_label(period: Period) -> str:
     """2026 年 10 月."""
     return _("%(year)s-%(month)s") % {"year": period.start.year, "month": f"{period.start.month:02d}"}
@@ -67,6 +74,12 @@ MODES = {
 }
 
 
+def _paid_by_table(component: Component) -> str:
+    if component.pay.basis == "fixed":
+        return _("Pays the fixed amount of the step that the total reaches.")
+    return MODES[component.rate.mode]()
+
+
 def sentences(component: Component) -> list[str]:
     """What a component says, in words."""
     rule, interval = component.credit, INTERVALS[component.measure.interval]()
@@ -85,9 +98,7 @@ def sentences(component: Component) -> list[str]:
         told.append(
             _("Measured against the %(interval)s's quota: %(measure)s.") % {"interval": interval, "measure": measure}
         )
-    told.append(
-        _("Pays: %(formula)s.") % {"formula": component.pays} if component.pays else MODES[component.rate.mode]()
-    )
+    told.append(_("Pays: %(formula)s.") % {"formula": component.pays} if component.pays else _paid_by_table(component))
     if component.factor:
         told.append(_("Times: %(formula)s.") % {"formula": component.factor})
     told.append(_("Paid by the %(interval)s.") % {"interval": INTERVALS[component.pay.interval]()})

@@ -6,9 +6,10 @@ from typing import Any
 from django.db.models import Prefetch
 
 from tiji.apps.incentives.display import words
+from tiji.apps.incentives.display.sentences import Told, beside_the_table, month_told
 from tiji.apps.incentives.display.tables import TableWords, tables_of
 from tiji.apps.incentives.models import PayPlan, PlanAssignment, PlanVersion
-from tiji.kernel.commission import plan_from_dict
+from tiji.kernel.commission import Plan, plan_from_dict
 
 WITH = (Prefetch("assignments", PlanAssignment.objects.select_related("person", "unit")),)
 
@@ -23,13 +24,21 @@ class ComponentWords:
 
 
 @dataclass(frozen=True)
+class PlanWords:
+    """Everything that a plan says: its components, its tables, and a payee's month."""
+
+    components: list[ComponentWords]
+    tables: list[TableWords]
+    month: list[Told]
+
+
+@dataclass(frozen=True)
 class PlanCard:
-    """A plan with the version shown, its components in words, its tables, whom it pays, and its other versions."""
+    """A plan with the version shown in words, whom it pays, and its other versions."""
 
     plan: PayPlan
     version: PlanVersion
-    components: list[ComponentWords]
-    tables: list[TableWords]
+    words: PlanWords
     assignments: list[Any]
     versions: list[PlanVersion]
 
@@ -39,10 +48,16 @@ def plan_card(plan: PayPlan, number: int | None = None) -> PlanCard:
     versions = list(plan.versions.all())
     version = next((one for one in versions if one.number == number), versions[0])
     said = plan_from_dict(version.document)
+    return PlanCard(plan, version, words_of(said), list(plan.assignments.all()), versions)
+
+
+def words_of(plan: Plan) -> PlanWords:
+    """What a plan says, for whoever reads no YAML."""
     components = [
-        ComponentWords(words.title_of(part), words.sentences(part), words.steps(part)) for part in said.components
+        ComponentWords(words.title_of(part), [*words.sentences(part), *beside_the_table(part)], words.steps(part))
+        for part in plan.components
     ]
-    return PlanCard(plan, version, components, tables_of(said), list(plan.assignments.all()), versions)
+    return PlanWords(components, tables_of(plan), month_told(plan))
 
 
 def plan_cards() -> list[PlanCard]:
