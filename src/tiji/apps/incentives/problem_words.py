@@ -116,10 +116,15 @@ def problem_text(problem: PlanProblem, line: int | None = None) -> str:
     place = problem.path
     if line:
         place = _("Line %(line)s, %(path)s") % {"line": line, "path": problem.path}
+    return f"{place}: {told_text(problem)}"
+
+
+def told_text(problem: PlanProblem) -> str:
+    """What is wrong, without its place."""
     if "formula" in problem.facts:
-        return f"{place}: {formula_text(problem.facts['formula'])}"
+        return formula_text(problem.facts["formula"])
     facts = {name: str(value) for name, value in problem.facts.items()}
-    return f"{place}: {WORDS[problem.code] % facts}"
+    return str(WORDS[problem.code] % facts)
 
 
 def formula_text(problem: FormulaProblem) -> str:

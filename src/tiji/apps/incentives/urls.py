@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tiji.apps.incentives.views import closing, facts, letters, plans, quotas, runs, statement_files, statements
+from tiji.apps.incentives.views import (
+    closing,
+    facts,
+    letters,
+    plans,
+    quotas,
+    runs,
+    statement_files,
+    statements,
+    plan_files,
+)
 
 urlpatterns = [
     path("pay/", statements.payouts, name="payouts"),
@@ -25,6 +35,8 @@ urlpatterns = [
     path("pay/plans/", plans.pay_plans, name="pay_plans"),
     path("pay/plans/new/", plans.pay_plan_new, name="pay_plan_new"),
     path("pay/plans/<int:pk>/", plans.pay_plan, name="pay_plan"),
+    path("pay/plans/<int:pk>/changes/", plan_files.pay_plan_changes, name="pay_plan_changes"),
+    path("pay/plans/<int:pk>/v<int:number>.yaml", plan_files.pay_plan_yaml, name="pay_plan_yaml"),
     path("pay/plans/<int:pk>/version/", plans.pay_plan_version, name="pay_plan_version"),
     path("pay/plans/<int:pk>/assign/", plans.pay_plan_assign, name="pay_plan_assign"),
     path("pay/plans/<int:pk>/letters/<int:number>/", letters.plan_letters, name="plan_letters"),

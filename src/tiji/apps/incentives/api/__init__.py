@@ -10,6 +10,7 @@ from tiji.apps.incentives.api import (
     runs,
     statement_files,
     statements,
+    plan_documents,
 )
 from tiji.apps.incentives.api.router import router
 
@@ -18,6 +19,7 @@ __all__ = [
     "closing",
     "facts",
     "letters",
+    "plan_documents",
     "plans",
     "quotas",
     "router",

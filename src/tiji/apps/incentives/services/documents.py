@@ -28,19 +28,33 @@ def read_plan(document: Mapping[str, Any] | str, *, code: str, number: int) -> P
     Raises: DomainError that names the path of everything wrong.
     """
     typed = document if isinstance(document, str) else ""
-    found = from_yaml(document) if isinstance(document, str) else dict(document)
+    found = from_yaml(document) if isinstance(document, str) else document
+    plan, problems = checked_plan(found, code=code, number=number)
+    if plan is None or problems:
+        raise _refusal(problems, typed)
+    return plan
+
+
+def checked_plan(document: Mapping[str, Any], *, code: str, number: int) -> tuple[Plan | None, list[PlanProblem]]:
+    """The plan that a document describes, if it stands, and everything wrong with it."""
     home = company()
-    found |= {"code": code, "version": number}
+    found = {**document, "code": code, "version": number}
     found.setdefault("currency", home.currency)
     found.setdefault("fiscal_start_month", home.fiscal_start_month)
     try:
         plan = plan_from_dict(_plain(found))
     except PlanError as error:
-        raise _refusal(error.problems, typed) from error
-    problems = list(_strangers(plan, home.fiscal_start_month))
-    if problems:
-        raise _refusal(problems, typed)
-    return plan
+        return None, list(error.problems)
+    return plan, list(_strangers(plan, home.fiscal_start_month))
+
+
+def problems_told(problems: list[PlanProblem], typed: str = "") -> list[dict[str, Any]]:
+    """Every problem with its path, its words, and its line in what was typed."""
+    tree = yaml.compose(typed, Loader=_PlainLoader) if typed else None
+    lines = [(one, _line_of(tree, one.path)) for one in problems]
+    return [
+        {"path": one.path, "code": one.code, "message": problem_text(one, line), "line": line} for one, line in lines
+    ]
 
 
 def document_of(plan: Plan) -> tuple[dict[str, Any], str]:
@@ -129,10 +143,7 @@ def _known(path: str, words: Any, known: Any) -> list[PlanProblem]:
 
 def _refusal(problems: list[PlanProblem], typed: str) -> DomainError:
     """Everything wrong at its field: the plan's code at the code, the rest at the document, each with its line."""
-    tree = yaml.compose(typed, Loader=_PlainLoader) if typed else None
-    told = [
-        {"path": one.path, "code": one.code, "message": problem_text(one, _line_of(tree, one.path))} for one in problems
-    ]
+    told = [{name: one[name] for name in ("path", "code", "message")} for one in problems_told(problems, typed)]
     fields: dict[str, list[str]] = {}
     for one in told:
         fields.setdefault("code" if one["path"] == "code" else "document", []).append(one["message"])
