@@ -2,11 +2,21 @@
 
 from tiji.kernel.commission.compute import Told, compute, silent
 from tiji.kernel.commission.difference import Delta, diff
+from tiji.kernel.commission.estimate import (
+    Ahead,
+    Estimate,
+    EstimatedLine,
+    Estimator,
+    Reached,
+    Standing,
+    Unpaid,
+)
 from tiji.kernel.commission.explain import SLICE_FACTS, Slice, Why, explain, own_slice, parse_refs
 from tiji.kernel.commission.fact_values import FactError, fact_value, typed_facts
 from tiji.kernel.commission.field_texts import parse_fields
 from tiji.kernel.commission.kinds import FieldKind
 from tiji.kernel.commission.narrow import NarrowResults, compute_narrow
+from tiji.kernel.commission.nearing import NextStep
 from tiji.kernel.commission.periods import events_from, interval_dates, interval_no
 from tiji.kernel.commission.plan import (
     Cap,
@@ -42,30 +52,38 @@ __all__ = [
     "QUOTA_SCHEMA",
     "SHARE_DIGITS",
     "SLICE_FACTS",
+    "Ahead",
     "Cap",
     "CellValue",
     "Component",
     "CreditRule",
     "Delta",
+    "Estimate",
+    "EstimatedLine",
+    "Estimator",
     "EventField",
     "FactError",
     "FieldKind",
     "InputError",
     "Measure",
     "NarrowResults",
+    "NextStep",
     "Pay",
     "Plan",
     "PlanError",
     "PlanProblem",
     "QuotaSource",
     "RateTable",
+    "Reached",
     "Results",
     "SheetInputs",
     "SheetProblem",
     "SheetResults",
     "Slice",
+    "Standing",
     "Step",
     "Told",
+    "Unpaid",
     "Why",
     "Window",
     "compute",

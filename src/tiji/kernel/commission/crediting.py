@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tiji.kernel.commission.formula_rows import VALUE, bounded_by_data, valued_events
+from tiji.kernel.commission.formula_rows import VALUE, Kept, Stages, valued_events
 from tiji.kernel.commission.kinds import Interval
 from tiji.kernel.commission.numbers import number
 from tiji.kernel.commission.plan import MONTHS_IN, Component, CreditRule, Plan
@@ -26,7 +26,7 @@ def store_credits(
     Raises: InputError if shares are more than 1 together or a seq is given twice.
     Source: docs/kernel/commission-pipeline.md, "Credits"
     """
-    counted = _counted_events(session, plan, component, events, window)
+    counted = counted_events(Kept(session), plan, component, events, window)
     shares = session.store("shares", _shares(component.credit, assignments))
     facts = _facts_of(session, shares)
     parts: Relation = _parts(counted, shares)
@@ -72,7 +72,8 @@ def _facts_of(session: Session, shares: Table) -> dict[str, int]:
     return {"rows": row["rows"] or 0, "share": row["share"] or 0, "same_seq": row["n"] or 0}
 
 
-def _counted_events(session: Session, plan: Plan, component: Component, events: Table, window: Window | None) -> Select:
+def counted_events(stages: Stages, plan: Plan, component: Component, events: Table, window: Window | None) -> Select:
+    """The events that the component counts, with what is shared out of each, exact, and the intervals it falls into."""
     rule = component.credit
     tests = [ir.either(*(events.col("kind").eq(ir.Text(word)) for word in rule.events))]
     if rule.business:
@@ -84,9 +85,9 @@ def _counted_events(session: Session, plan: Plan, component: Component, events: 
         tests.append(events.col("event_on").lt(ir.Day(min(until).isoformat())))
     rows: Relation = events
     if rule.when or rule.value:
-        rows = session.store("valued", valued_events(plan, rule, Select(events, keep(events), where=ir.both(*tests))))
+        rows = stages.store("valued", valued_events(plan, rule, Select(events, keep(events), where=ir.both(*tests))))
         tests = []
-    value = bounded_by_data(session, rows, VALUE) if rule.value else rows.col("amount")
+    value = stages.bounded(rows, VALUE) if rule.value else rows.col("amount")
     month = ir.MonthNumber(rows.col("event_on")) - ir.Number(plan.fiscal_start_month - 1)
     columns = {
         **keep(rows, "event_id", "event_on", "subject_id", "row_no"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tiji.kernel.commission.formula_rows import FACTOR, PAYS, bounded_by_data, stepped_lines
+from tiji.kernel.commission.formula_rows import FACTOR, PAYS, Kept, Stages, stepped_lines
 from tiji.kernel.commission.numbers import number
 from tiji.kernel.commission.plan import Component, Plan
 from tiji.kernel.commission.schemas import SHARE_DIGITS
@@ -87,25 +87,13 @@ def store_lines(
         running = Select(running, {**keep(running), "quota": ir.Null(ir.Field("int", plan.digits, 0))})
     if component.by_formula:
         return session.store("lines", _formula_lines(session, plan, component, running, events)), unpaid
-    return session.store("lines", _lines(plan, component, running)), unpaid
+    return session.store("lines", table_lines(plan, component, running)), unpaid
 
 
 def _formula_lines(session: Session, plan: Plan, component: Component, running: Relation, events: Table) -> Select:
     """Lines whose steps a formula says: the exact steps are added up in order, so that rounding telescopes as well."""
-    stepped = session.store("stepped", stepped_lines(plan, component, session.store("running", running), events))
-    if component.pays:
-        step: ir.Expr = bounded_by_data(session, stepped, PAYS)
-    else:
-        tiers = Tiers(component, plan.digits)
-        exact = _exact_earnings(tiers, Select(stepped, keep(stepped)))
-        stepped = session.store(
-            "tiered",
-            Select(exact, {**keep(stepped), PAYS: exact.col("gross_after") - exact.col("gross_before")}),
-        )
-        step = bounded_by_data(session, stepped, PAYS)
-    if component.factor:
-        step = step * bounded_by_data(session, stepped, FACTOR)
-    exact_steps = session.store("exact_steps", Select(stepped, {**keep(running), "step": step}))
+    stepped = stepped_exactly(Kept(session), plan, component, running, events)
+    exact_steps = session.store("exact_steps", stepped)
     order = tuple((exact_steps.col(name), False) for name in ("event_on", "event_id", "seq"))
     partition = (exact_steps.col("payee_id"), exact_steps.col("interval_no"))
     bound = _largest_sum(session, exact_steps)
@@ -113,7 +101,25 @@ def _formula_lines(session: Session, plan: Plan, component: Component, running: 
     summed = Select(exact_steps, {**keep(exact_steps), "gross_after": after})
     before = _bounded(summed.col("gross_after") - summed.col("step"), bound)
     grossed = Select(summed, {**keep(running), "gross_before": before, "gross_after": summed.col("gross_after")})
-    return _rounded_lines(plan, component, grossed, (*running.fields, "gross_before", "gross_after"), None)
+    return formula_lines_of(plan, component, grossed)
+
+
+def stepped_exactly(stages: Stages, plan: Plan, component: Component, running: Relation, events: Table) -> Select:
+    """The lines with the exact `step` that formulas say, not rounded and not capped."""
+    stepped = stages.store("stepped", stepped_lines(plan, component, stages.store("running", running), events))
+    if not component.pays:
+        exact = exact_earnings(Tiers(component, plan.digits), Select(stepped, keep(stepped)))
+        moved = exact.col("gross_after") - exact.col("gross_before")
+        stepped = stages.store("tiered", Select(exact, {**keep(stepped), PAYS: moved}))
+    step = stages.bounded(stepped, PAYS)
+    if component.factor:
+        step = step * stages.bounded(stepped, FACTOR)
+    return Select(stepped, {**keep(running), "step": step})
+
+
+def formula_lines_of(plan: Plan, component: Component, grossed: Relation) -> Select:
+    """Lines of what their steps have earned exactly before and after each (`gross_before`, `gross_after`)."""
+    return _rounded_lines(plan, component, grossed, tuple(grossed.fields), None)
 
 
 def _largest_sum(session: Session, steps: Table) -> int:
@@ -136,9 +142,10 @@ def _with_quota(credits: Relation, quotas: Relation) -> Select:
     return Select(Join(c, q, on, "LEFT"), {**keep(c), "quota": q.col("amount")})
 
 
-def _lines(plan: Plan, component: Component, running: Relation) -> Select:
+def table_lines(plan: Plan, component: Component, running: Relation) -> Select:
+    """Lines of a rate table: what the total after earns less what the total before did."""
     tiers = Tiers(component, plan.digits)
-    return _rounded_lines(plan, component, _exact_earnings(tiers, running), tuple(running.fields), tiers)
+    return _rounded_lines(plan, component, exact_earnings(tiers, running), tuple(running.fields), tiers)
 
 
 def _rounded_lines(
@@ -185,7 +192,8 @@ def _one_rate(tiers: Tiers, lines: Relation) -> ir.Expr:
     return ir.case(*inside, otherwise=none)
 
 
-def _exact_earnings(tiers: Tiers, running: Relation) -> Select:
+def exact_earnings(tiers: Tiers, running: Relation) -> Select:
+    """What the table earns of the totals before and after each line, before the cap, not rounded."""
     quota = running.col("quota") if tiers.component.quota else None
     columns = keep(running)
     for side in ("before", "after"):
@@ -207,7 +215,7 @@ def slices_of(plan: Plan, component: Component, given: Relation) -> Relation:
     if component.by_formula:
         return _formula_slices(plan, component, given)
     tiers = Tiers(component, plan.digits)
-    lines = _exact_earnings(tiers, Select(given, keep(given), where=ir.IsNull(given.col("rate"))))
+    lines = exact_earnings(tiers, Select(given, keep(given), where=ir.IsNull(given.col("rate"))))
     if tiers.fixed:
         parts = [_fixed_slice(plan, component, lines)]
     elif tiers.retroactive:

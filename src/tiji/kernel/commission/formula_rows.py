@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Protocol
+
 from tiji.kernel.commission.plan import Component, CreditRule, Plan
 from tiji.kernel.commission.scopes import EVENT_DIGITS, EVENT_NAMES, event_scope, line_scope, shell_of
 from tiji.kernel.engine import Session
@@ -12,6 +15,29 @@ from tiji.kernel.engine.staging import columns_in, computed
 
 # What a formula of a plan becomes; no name of a plan begins like this.
 WHEN, VALUE, PAYS, FACTOR = "=when", "=value", "=pays", "=factor"
+
+
+class Stages(Protocol):
+    """How the steps from events to lines are kept: by an engine's session, or not at all in a function of one row."""
+
+    def store(self, name: str, relation: Relation) -> Relation:
+        """The relation, computed once if it pays to."""
+
+    def bounded(self, rows: Relation, name: str) -> ir.Expr:
+        """A column with a bound that leaves room for what follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Stages of a session, bounded by what their values really are."""
+
+    session: Session
+
+    def store(self, name: str, relation: Relation) -> Relation:
+        return self.session.store(name, relation)
+
+    def bounded(self, rows: Relation, name: str) -> ir.Expr:
+        return bounded_by_data(self.session, rows, name)
 
 
 def valued_events(plan: Plan, rule: CreditRule, events: Relation) -> Select:

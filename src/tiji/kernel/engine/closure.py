@@ -15,7 +15,7 @@ from tiji.kernel.engine import expr as ir
 from tiji.kernel.engine.formulas import Program
 
 _EPOCH = date(1970, 1, 1)
-_NOTHING: dict[str, Any] = {"int": 0, "text": "", "bool": False, "date": _EPOCH}
+NOTHING: dict[str, Any] = {"int": 0, "text": "", "bool": False, "date": _EPOCH}
 _OPERATORS: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
 _COMPARED: dict[str, ast.cmpop] = {
     "<": ast.Lt(),
@@ -36,7 +36,7 @@ def closure_of(programs: Mapping[str, Program]) -> Callable[[Row], dict[str, Any
     Shape: the answer has one value per program, under its key, at the scale of its field. A program may read the
     results of those before it under their keys.
     """
-    writer = _Writer()
+    writer = Writer()
     for key, program in programs.items():
         for name, of in program.lets:
             writer.let(name, of)
@@ -44,7 +44,7 @@ def closure_of(programs: Mapping[str, Program]) -> Callable[[Row], dict[str, Any
     return writer.function(list(programs))
 
 
-class _Writer:
+class Writer:
     """Writes the body of the function, statement by statement."""
 
     def __init__(self) -> None:
@@ -55,17 +55,24 @@ class _Writer:
     def let(self, name: str, of: ir.Expr) -> None:
         value = self.expr(of)
         self.locals[name] = f"v{len(self.locals)}"
-        self._assign(self.locals[name], value)
+        self.assign(self.locals[name], value)
 
     def function(self, keys: list[str]) -> Callable[[Row], dict[str, Any]]:
         pairs = [(ast.Constant(key), _load(self.locals[key])) for key in keys]
-        answer = ast.Return(ast.Dict([key for key, _ in pairs], [value for _, value in pairs]))
+        made: Callable[[Row], dict[str, Any]] = self.made_function(
+            ast.Dict([key for key, _ in pairs], [value for _, value in pairs])
+        )
+        return made
+
+    def made_function(self, answer: ast.expr) -> Callable[[Any], Any]:
+        """A function of `row` that does everything written so far and returns the answer."""
         arguments = ast.arguments(posonlyargs=[], args=[ast.arg("row")], kwonlyargs=[], kw_defaults=[], defaults=[])
-        function = ast.FunctionDef(name="computed", args=arguments, body=[*self.body, answer], decorator_list=[])
+        body = [*self.body, ast.Return(answer)]
+        function = ast.FunctionDef(name="computed", args=arguments, body=body, decorator_list=[])
         module = ast.fix_missing_locations(ast.Module([function], []))
         space = {"__builtins__": {}, **self.constants}
         exec(compile(module, "<formulas>", "exec"), space)  # noqa: S102 - built from typed nodes above, no text
-        made: Callable[[Row], dict[str, Any]] = space["computed"]
+        made: Callable[[Any], Any] = space["computed"]
         return made
 
     def expr(self, of: ir.Expr) -> ast.expr:
@@ -86,8 +93,8 @@ class _Writer:
         if of.name in self.locals:
             return _load(self.locals[of.name])
         self.locals[of.name] = f"v{len(self.locals)}"
-        nothing = self.constant(_NOTHING[of.field.kind])
-        self._assign(self.locals[of.name], _call("_given", _item(of.name), nothing))
+        nothing = self.constant(NOTHING[of.field.kind])
+        self.assign(self.locals[of.name], _call("_given", _item(of.name), nothing))
         return _load(self.locals[of.name])
 
     def empty(self, of: ir.IsNull) -> ast.expr:
@@ -102,7 +109,7 @@ class _Writer:
         self.constants[name] = value
         return _load(name)
 
-    def _assign(self, name: str, value: ast.expr) -> None:
+    def assign(self, name: str, value: ast.expr) -> None:
         self.body.append(ast.Assign([ast.Name(name, ast.Store())], value))
 
 
