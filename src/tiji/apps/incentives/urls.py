@@ -6,12 +6,12 @@ from tiji.apps.incentives.views import (
     closing,
     facts,
     letters,
+    plan_files,
     plans,
     quotas,
     runs,
     statement_files,
     statements,
-    plan_files,
 )
 
 urlpatterns = [

@@ -5,12 +5,12 @@ from tiji.apps.incentives.api import (
     closing,
     facts,
     letters,
+    plan_documents,
     plans,
     quotas,
     runs,
     statement_files,
     statements,
-    plan_documents,
 )
 from tiji.apps.incentives.api.router import router
 
