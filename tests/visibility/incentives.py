@@ -1,7 +1,9 @@
 """Who may open the doors of the incentives room. HR and administrators see nobody's pay but their own."""
 
 from makers import day
+from makers_commerce import make_signed_contract
 from makers_incentives import AT, customer_of, make_plan, make_quota, pay_by, receive, run_month, send_letter
+from makers_pipeline import make_opportunity
 from tiji.apps.incentives.models import PayFact, Reopening, RunRequest, Statement
 from tiji.apps.incentives.selectors.traces import lines_of
 from visibility.doors import EVERYBODY, api, page, post
@@ -31,11 +33,18 @@ def build(world):
     )
     world.letter = send_letter(world.olaf, version, world.rita.person)
     world.statement = Statement.objects.get(run=world.pay_run)
+    world.pay_deal = make_opportunity(world.rita, "澄湖扩产", amount="200000")
+    account = customer_of(world.rita.person, "太浦河泵站")
+    world.pay_contract = make_signed_contract(world.rita, account, "100000.00", "2026-01-05")
     world.statement_line = lines_of(world.statement)[0].key
 
 
 def both(may, **more):
     return page(may, **more), post(may, **more)
+
+
+def asked_of_rita(world):
+    return {"person_id": world.rita.person_id, "events": [{"amount": "100", "on": "2099-01-01"}]}
 
 
 OF_STATEMENT = {"no": 404, "args": lambda w: [w.statement.pk]}
@@ -74,6 +83,9 @@ PAGES = {
     "plan_letter_accept": both("rita", **NOT_MINE),
     "plan_letter_decline": both("rita", **NOT_MINE),
     "plan_letter_remind": both(PLANNING, args=lambda w: [w.letter.pk]),
+    "pay_estimate": page(SEEING, no=404, args=lambda w: [w.rita.person_id]),
+    "opportunity_estimate": page(SEEING, no=404, args=lambda w: [w.pay_deal.pk]),
+    "contract_estimate": page(SEEING, no=404, args=lambda w: [w.pay_contract.pk]),
     "pay_plans": page(PLANS),
     "pay_plan_new": both(PLANNING),
     "pay_plan": page(PLANS, **OF_PLAN),
@@ -144,6 +156,7 @@ OPERATIONS = {
     "POST /pay-facts": api(PLANNING, body=FACTS_BODY),
     "POST /pay-runs/{run_id}/approve": api("fiona", args=RUN_ID),
     "POST /pay-runs/{run_id}/post": api("fiona", args=RUN_ID),
+    "POST /pay-estimates": api(SEEING, body=asked_of_rita),
     "GET /statements": api(EVERYBODY),
     "GET /statements/{statement_id}": api(SEEING, no=404, args={"statement_id": lambda w: w.statement.pk}),
     "GET /statements/{statement_id}/pdf": api(SEEING, no=404, args={"statement_id": lambda w: w.statement.pk}),

@@ -1,21 +1,28 @@
 """Forms of the incentives room."""
 
+from collections.abc import Collection
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tiji.apps.commerce.models import Measure
+from tiji.apps.commerce.models import BusinessKind, Measure
 from tiji.apps.incentives.display import words
 from tiji.apps.incentives.models import CLOSED, LOOKED_AT, PayPeriod
 from tiji.apps.incentives.problem_words import kind_text
+from tiji.apps.incentives.selectors.estimates import LARGEST
+from tiji.apps.incentives.selectors.events import RECEIPT, SIGNED
 from tiji.apps.incentives.selectors.facts import known_facts
 from tiji.apps.organization.models import Person, Role, Unit
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.ui.forms import AmountField, DateField, Form, LookupField
 
 MONTHS_BACK = 18
+YEARS_AHEAD = 3
+KINDS = {RECEIPT: _("Money collected"), SIGNED: pgettext_lazy("pay estimate", "Signed")}
 
 
 class RunForm(Form):
@@ -35,6 +42,48 @@ class RunForm(Form):
                 choices.append((month.key, f"{words.month_label(month)}{state}"))
             month = calendar.previous(month)
         self.fields["period"].choices = choices  # type: ignore[attr-defined]
+
+
+class EstimateForm(Form):
+    """What somebody supposes: an amount that comes on a day. What no plan of his asks for is left out."""
+
+    amount = AmountField(label=_("Amount"), minimum=Decimal("0.01"), maximum=LARGEST, places=2)
+    on = DateField(label=_("On the day"))
+    kind = forms.ChoiceField(label=pgettext_lazy("pay estimate", "What"), choices=list(KINDS.items()))
+    business = forms.ChoiceField(label=_("Customer"), choices=BusinessKind.choices)
+    late = forms.IntegerField(label=_("Days past due"), min_value=0, max_value=3650, required=False)
+
+    def __init__(self, *args: Any, asked: Collection[str], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("kind", "business", "late"):
+            if name not in asked:
+                del self.fields[name]
+        self.today = today
+
+    def clean_on(self) -> date:
+        """Estimates come after everything that has counted, and not in another age."""
+        return not_before(self.cleaned_data["on"], self.today)
+
+
+class DealEstimateForm(Form):
+    """By when a deal is signed and its money collected."""
+
+    on = DateField(label=_("Signed and collected by"))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_on(self) -> date:
+        """Not in the past, and not in another age."""
+        return not_before(self.cleaned_data["on"], self.today)
+
+
+def not_before(day: date, today: date) -> date:
+    """The day, from today to three years on. Raises: ValidationError."""
+    if not today <= day <= today + timedelta(days=YEARS_AHEAD * 366):
+        raise forms.ValidationError(_("Choose a day from today to three years on."))
+    return day
 
 
 class PlanForm(Form):

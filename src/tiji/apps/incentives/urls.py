@@ -4,6 +4,7 @@ from django.urls import path
 
 from tiji.apps.incentives.views import (
     closing,
+    estimates,
     facts,
     letters,
     plan_files,
@@ -32,6 +33,9 @@ urlpatterns = [
     path("pay/statements/<int:pk>/lines/<str:key>/", statements.statement_line, name="statement_line"),
     path("pay/statements/<int:pk>/statement.pdf", statement_files.statement_pdf, name="statement_pdf"),
     path("pay/statements/<int:pk>/statement.xlsx", statement_files.statement_xlsx, name="statement_xlsx"),
+    path("pay/people/<int:pk>/estimate/", estimates.pay_estimate, name="pay_estimate"),
+    path("opportunities/<int:pk>/estimate/", estimates.opportunity_estimate, name="opportunity_estimate"),
+    path("contracts/<int:pk>/estimate/", estimates.contract_estimate, name="contract_estimate"),
     path("pay/plans/", plans.pay_plans, name="pay_plans"),
     path("pay/plans/new/", plans.pay_plan_new, name="pay_plan_new"),
     path("pay/plans/<int:pk>/", plans.pay_plan, name="pay_plan"),

@@ -20,6 +20,7 @@ from tiji.apps.commerce.selectors.pages import bills_of, cash_of, contract_sums,
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import User
 from tiji.apps.pipeline.models import Opportunity
+from tiji.apps.pipeline.pages.lists import url_or_nothing
 from tiji.kernel.capitals import in_capitals
 from tiji.shared.errors import Conflict
 from tiji.ui import formats
@@ -42,6 +43,7 @@ def contract_page(contract: Contract, viewer: User, today: date) -> dict[str, An
         "can_reverse": stands and can_reverse_contract(viewer, contract),
         "can_order": stands and can_create_order(viewer, contract.account, contract),
         "can_bill": stands and can_book_any(viewer),
+        "pay_url": url_or_nothing("contract_estimate", contract.pk) if draft or stands else "",
     }
 
 

@@ -3,6 +3,7 @@
 from tiji.apps.incentives.api import (
     assignments,
     closing,
+    estimates,
     facts,
     letters,
     plan_documents,
@@ -17,6 +18,7 @@ from tiji.apps.incentives.api.router import router
 __all__ = [
     "assignments",
     "closing",
+    "estimates",
     "facts",
     "letters",
     "plan_documents",

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from tiji.apps.commerce.models import Contract, Measure, MeasureFact, Order, ReceiptApplication
@@ -40,26 +40,27 @@ _COLUMNS: dict[str, pa.DataType] = {
 _SCHEMA = pa.schema([*EVENT_SCHEMA, *(pa.field(name, FIELD_TYPES[kind]) for name, kind in EVENT_FIELDS.items())])
 
 
-def events_between(start: date, end: date, kinds: Sequence[str]) -> pa.Table:
+def events_between(start: date, end: date, kinds: Sequence[str], *, owner: int | None = None) -> pa.Table:
     """Everything of these kinds that counts from `start` until before `end`: the kernel's EVENT_SCHEMA, then
     EVENT_FIELDS. A receipt is as late as the day on which it was applied to its invoice; a reversal as late as what it
-    takes back.
+    takes back. With `owner` only one person's.
 
     Units: amounts in 1/10,000; a reversal is negative, names what it takes back and carries its day in `credit_on`.
     """
-    readers: dict[str, list[Callable[[date, date], pa.Table]]] = {
+    readers: dict[str, list[Callable[[date, date, Q], pa.Table]]] = {
         RECEIPT: [_applications],
         SIGNED: [_contracts, _orders],
     }
-    parts = [read(start, end) for kind in dict.fromkeys(kinds) for read in readers[kind]]
+    mine = Q() if owner is None else Q(owner_id=owner)
+    parts = [read(start, end, mine) for kind in dict.fromkeys(kinds) for read in readers[kind]]
     return pa.concat_tables(parts) if parts else _SCHEMA.empty_table()
 
 
-def _applications(start: date, end: date) -> pa.Table:
+def _applications(start: date, end: date, mine: Q) -> pa.Table:
     fact = MeasureFact.objects.filter(
         measure=Measure.CASH, source=MeasureFact.Source.APPLICATION, source_id=OuterRef("pk"), part=0
     )
-    rows = ReceiptApplication.objects.filter(applied_on__gte=start, applied_on__lt=end).order_by("pk")
+    rows = ReceiptApplication.objects.filter(mine, applied_on__gte=start, applied_on__lt=end).order_by("pk")
     rows = rows.annotate(kind=Coalesce(Subquery(fact.values("kind")[:1]), Value("")))
     found = rows.values_list(
         *("pk", "applied_on", "reverses__applied_on", "kind", "owner_id", "amount", "currency", "reverses_id"),
@@ -68,18 +69,18 @@ def _applications(start: date, end: date) -> pa.Table:
     return _events(found, RECEIPT, APPLICATION, ("application", "receipt", "invoice", "order", "contract"))
 
 
-def _contracts(start: date, end: date) -> pa.Table:
-    rows = Contract.objects.exclude(status=Contract.Status.DRAFT).filter(signed_on__gte=start, signed_on__lt=end)
+def _contracts(start: date, end: date, mine: Q) -> pa.Table:
+    rows = Contract.objects.exclude(status=Contract.Status.DRAFT).filter(mine, signed_on__gte=start, signed_on__lt=end)
     found = rows.order_by("pk").values_list(
         *("pk", "signed_on", "reverses__signed_on", "kind", "owner_id", "amount", "currency", "reverses_id"),
     )
     return _events(found, SIGNED, CONTRACT, ("contract",))
 
 
-def _orders(start: date, end: date) -> pa.Table:
+def _orders(start: date, end: date, mine: Q) -> pa.Table:
     """An order of a contract was counted with it."""
     rows = Order.objects.exclude(status=Order.Status.DRAFT).filter(contract__isnull=True)
-    rows = rows.filter(confirmed_on__gte=start, confirmed_on__lt=end).order_by("pk")
+    rows = rows.filter(mine, confirmed_on__gte=start, confirmed_on__lt=end).order_by("pk")
     found = rows.values_list(
         *("pk", "confirmed_on", "reverses__confirmed_on", "kind", "owner_id", "amount", "currency", "reverses_id"),
     )

@@ -131,6 +131,16 @@ def _inputs(paid: PaidBy, plan: Plan, window: Window, events: pa.Table, calendar
     )
 
 
+def inputs_of_plan(paid: PaidBy, window: Window, events: pa.Table) -> PlanInputs:
+    """What one plan is computed from over any days, with all of its components: for estimates."""
+    return _inputs(paid, paid.plan, window, events, fiscal_calendar())
+
+
+def quota_table(plan: Plan, people: list[int], start: date, end: date) -> pa.Table:
+    """The standing quotas of the intervals that a plan measures."""
+    return _quotas(plan, people, start, end, fiscal_calendar())
+
+
 def _overlap(spans: list[Span], start: date, end: date) -> bool:
     return any(first < end and (last is None or last > start) for first, last in spans)
 
@@ -217,4 +227,4 @@ def _text_bytes(texts: pa.StringArray) -> memoryview:
     return memoryview(texts.buffers()[2] or b"")[first:last]
 
 
-__all__ = ["STORED_DIGITS", "PlanInputs", "RunInputs", "inputs_of"]
+__all__ = ["STORED_DIGITS", "PlanInputs", "RunInputs", "inputs_of", "inputs_of_plan", "quota_table"]

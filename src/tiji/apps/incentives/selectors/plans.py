@@ -36,8 +36,8 @@ def version_on(plan: PayPlan, day: date) -> PlanVersion | None:
     return rows.order_by("-valid_from", "-number").first()  # type: ignore[no-any-return]
 
 
-def plans_paying(start: date, end: date) -> list[PaidBy]:
-    """Every plan that pays somebody from `start` until before `end`, in order of their codes."""
+def plans_paying(start: date, end: date, *, person: int | None = None) -> list[PaidBy]:
+    """Every plan that pays somebody (or the one `person`) from `start` until before `end`, in order of their codes."""
     rows = PlanAssignment.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=start), valid_from__lt=end)
     by_plan: dict[int, list[PlanAssignment]] = defaultdict(list)
     for row in rows.order_by("pk"):
@@ -46,13 +46,15 @@ def plans_paying(start: date, end: date) -> list[PaidBy]:
     for plan in PayPlan.objects.filter(pk__in=by_plan, archived_at__isnull=True).order_by("code"):
         version = version_on(plan, start)
         if version:
-            payees = people_of(by_plan[plan.pk], start)
-            found.append(PaidBy(version, plan_from_dict(version.document), payees))
+            payees = people_of(by_plan[plan.pk], start, person=person)
+            if payees or person is None:
+                found.append(PaidBy(version, plan_from_dict(version.document), payees))
     return found
 
 
-def people_of(assignments: Iterable[PlanAssignment], on: date) -> dict[int, list[Span]]:
-    """Person → the spans in which these assignments reach him; units as their tree stands on `on`.
+def people_of(assignments: Iterable[PlanAssignment], on: date, *, person: int | None = None) -> dict[int, list[Span]]:
+    """Person → the spans in which these assignments reach him; units as their tree stands on `on`. With `person` only
+    that one.
 
     Spans that touch or overlap are one: whoever is reached twice is paid once.
     """
@@ -60,17 +62,18 @@ def people_of(assignments: Iterable[PlanAssignment], on: date) -> dict[int, list
     for row in assignments:
         own: Span = (row.valid_from, row.valid_until)
         if row.person_id:
-            spans[row.person_id].append(own)
+            if person in (None, row.person_id):
+                spans[row.person_id].append(own)
             continue
-        for person, start, end in _held(row, on):
+        for one, start, end in _held(row, on, person):
             both = _meet(own, (start, end))
             if both:
-                spans[person].append(both)
-    return {person: _merged(found) for person, found in spans.items()}
+                spans[one].append(both)
+    return {one: _merged(found) for one, found in spans.items()}
 
 
-def _held(row: PlanAssignment, on: date) -> Iterable[tuple[int, date, date | None]]:
-    seats = Assignment.objects.all()
+def _held(row: PlanAssignment, on: date, person: int | None) -> Iterable[tuple[int, date, date | None]]:
+    seats = Assignment.objects.all() if person is None else Assignment.objects.filter(person_id=person)
     if row.unit_id:
         seats = seats.filter(position__unit_id__in=units_under(row.unit_id, on))
     else:

@@ -34,6 +34,7 @@ def deal_context(request: HttpRequest, deal: Opportunity, tab: str) -> dict[str,
         "moments": timeline(page.events, activities),
         "sharers": sharers(deal, on),
         "cash_url": url_or_nothing("opportunity_cash", deal.pk),
+        "pay_url": url_or_nothing("opportunity_estimate", deal.pk) if deal.status == deal.Status.OPEN else "",
     }
 
 
