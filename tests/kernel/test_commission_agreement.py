@@ -117,6 +117,7 @@ def components(draw: st.DrawFn, code: str, even: bool = False) -> dict[str, obje
             "business": draw(st.sampled_from([[], ["new"], ["new", "existing"]])),
             "role": draw(st.sampled_from(["owner", "overlay"])),
             "over_assignment": True,
+            "sharing": draw(st.sampled_from(["split", "split", "each"])),
         },
         "measure": {"interval": measure},
         "quota": {"code": "cash"} if unit == "attainment" else None,
@@ -164,6 +165,7 @@ def event_rows(draw: st.DrawFn) -> list[dict[str, object]]:
             "kind": draw(st.sampled_from(["receipt", "receipt", "signed"])),
             "business": draw(st.sampled_from(["new", "existing", None])),
             "subject_id": draw(st.integers(1, 3)),
+            "subject:overlay": draw(st.sampled_from([None, None, 1, 2])),
             "amount": draw(amounts),
             "currency": "CNY",
             "reverses_id": None,
@@ -188,7 +190,7 @@ def assignment_rows(draw: st.DrawFn) -> list[dict[str, object]]:
                     "subject_id": subject,
                     "role": draw(st.sampled_from(["owner", "owner", "overlay"])),
                     "seq": seq,
-                    "payee_id": draw(st.integers(1, 3)),
+                    "payee_id": draw(st.sampled_from([1, 2, 3, None])),
                     "share": draw(st.sampled_from([100_000_000, 50_000_000, 33_333_333, 1, 66_666_667])),
                     "valid_from": draw(maybe_days),
                     "valid_until": draw(maybe_days),
@@ -218,7 +220,8 @@ windows = st.sampled_from(
 digits = st.sampled_from([None, 4])
 
 
-EVENTS = pa.schema([*EVENT_SCHEMA, *(pa.field(name, FIELD_TYPES[kind]) for name, kind in FIELDS.items())])
+OVERLAY = pa.field("subject:overlay", pa.int64())
+EVENTS = pa.schema([*EVENT_SCHEMA, OVERLAY, *(pa.field(name, FIELD_TYPES[kind]) for name, kind in FIELDS.items())])
 
 
 def run(plan: Plan, events: list, shares: list, quotas: list, engine: Engine = ENGINE, **options: object) -> Results:

@@ -42,6 +42,7 @@ from tiji.kernel.commission.schemas import (
     SHARE_DIGITS,
     InputError,
     Window,
+    subject_column,
 )
 from tiji.kernel.commission.sheet import CellValue, SheetInputs, SheetProblem, SheetResults, compute_sheet
 
@@ -101,5 +102,6 @@ __all__ = [
     "plan_from_dict",
     "plan_to_dict",
     "silent",
+    "subject_column",
     "typed_facts",
 ]

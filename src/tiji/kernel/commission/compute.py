@@ -39,6 +39,7 @@ from tiji.kernel.commission.schemas import (
     SHARE_DIGITS,
     InputError,
     Window,
+    subject_column,
 )
 from tiji.kernel.commission.scopes import EVENT_DIGITS, event_scope, shell_of
 from tiji.kernel.engine import Engine, Session
@@ -258,6 +259,7 @@ def _nobody(lines: Relation) -> Relation:
 def _register_events(session: Session, plan: Plan, events: pa.Table, digits: int) -> Table:
     """What the engine reads of the events, with the fields that the plan's formulas speak of."""
     own = [pa.field(field.name, FIELD_TYPES[field.kind]) for field in plan.fields]
+    own += [pa.field(name, pa.int64()) for name in _subject_columns(plan, events)]
     numbered = events.select([*_READ, *(field.name for field in own)])
     numbered = numbered.append_column("row_no", pa.arange(0, events.num_rows))
     schema = pa.schema([*(EVENT_SCHEMA.field(name) for name in _READ), *own, pa.field("row_no", pa.int64())])
@@ -333,7 +335,16 @@ def _with_fields(plan: Plan, events: pa.Table) -> pa.Table:
         column = events[field.name]
         column = column if column.type == wanted.type else _cast("events", wanted, column)
         shaped = shaped.append_column(wanted, column if field.kind == "date" else column.fill_null(NOTHING[field.kind]))
+    for name in _subject_columns(plan, events):
+        column, wanted = events[name], pa.field(name, pa.int64())
+        shaped = shaped.append_column(wanted, column if column.type == wanted.type else _cast("events", wanted, column))
     return shaped
+
+
+def _subject_columns(plan: Plan, events: pa.Table) -> list[str]:
+    """The columns with the subjects of roles that have subjects of their own."""
+    names = dict.fromkeys(subject_column(part.credit.role) for part in plan.components)
+    return [name for name in names if name in events.column_names]
 
 
 def _all_different(numbers: pa.ChunkedArray) -> bool:

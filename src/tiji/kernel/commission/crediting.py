@@ -6,7 +6,7 @@ from tiji.kernel.commission.formula_rows import VALUE, Kept, Stages, valued_even
 from tiji.kernel.commission.kinds import Interval
 from tiji.kernel.commission.numbers import number
 from tiji.kernel.commission.plan import MONTHS_IN, Component, CreditRule, Plan
-from tiji.kernel.commission.schemas import SHARE_DIGITS, InputError, Window
+from tiji.kernel.commission.schemas import SHARE_DIGITS, InputError, Window, subject_column
 from tiji.kernel.engine import Session
 from tiji.kernel.engine import expr as ir
 from tiji.kernel.engine.relation import Aliased, Join, Relation, Select, Table, Union, keep
@@ -21,8 +21,9 @@ def store_credits(
     """The credits of the component, and what of its events nobody is credited with, over one stored stage.
 
     Shape: credits one row per event and share: payee_id, seq, share, credit, interval_no, pay_no, and row_no, the
-    event's place in its table; uncredited: event_id, amount. Together they are the events' amounts times the rule's
-    share, to the cent.
+    event's place in its table; uncredited: event_id, amount. Where shares split an amount, both together are the
+    events' amounts times the rule's share, to the cent; where each holder has his own, an event is uncredited if
+    nobody holds it.
     Raises: InputError if shares are more than 1 together or a seq is given twice.
     Source: docs/kernel/commission-pipeline.md, "Credits"
     """
@@ -30,8 +31,9 @@ def store_credits(
     shares = session.store("shares", _shares(component.credit, assignments))
     facts = _facts_of(session, shares)
     parts: Relation = _parts(counted, shares)
-    if facts["rows"] <= 1:  # nothing is split: one pass over the events, no cents left to hand out
-        everything = session.store("shared_out", _single_credits(plan, parts))
+    each = component.credit.sharing == "each"
+    if facts["rows"] <= 1 or each:  # nothing is split: one pass over the events, no cents left to hand out
+        everything = session.store("shared_out", _own_credits(plan, parts) if each else _single_credits(plan, parts))
         _check_single(session, component, everything, facts["share"])
     else:
         parts = session.store("parts", parts)
@@ -47,12 +49,18 @@ def store_credits(
         keep(everything, *_CREDIT),
         where=ir.IsNull(everything.col("payee_id"), negated=True),
     )
-    uncredited = Select(
+    return credited, _uncredited(everything)
+
+
+def _uncredited(everything: Table) -> Select:
+    """What is left of each event: nobody's part, and that of people whom the plan does not pay."""
+    rest = Select(
         everything,
-        {"event_id": everything.col("event_id"), "amount": everything.col("rest")},
+        {"event_id": everything.col("event_id"), "amount": ir.Aggregate("SUM", everything.col("rest"))},
         where=everything.col("rest").ne(ir.Number(0)),
+        group_by=("event_id",),
     )
-    return credited, uncredited
+    return Select(rest, keep(rest), where=rest.col("amount").ne(ir.Number(0)))
 
 
 def _facts_of(session: Session, shares: Table) -> dict[str, int]:
@@ -89,8 +97,11 @@ def counted_events(stages: Stages, plan: Plan, component: Component, events: Tab
         tests = []
     value = stages.bounded(rows, VALUE) if rule.value else rows.col("amount")
     month = ir.MonthNumber(rows.col("event_on")) - ir.Number(plan.fiscal_start_month - 1)
+    own = subject_column(rule.role)
+    subject = ir.Coalesce((rows.col(own), rows.col("subject_id"))) if own in rows.fields else rows.col("subject_id")
     columns = {
-        **keep(rows, "event_id", "event_on", "subject_id", "row_no"),
+        **keep(rows, "event_id", "event_on", "row_no"),
+        "subject_id": subject,
         "credit_on": ir.Coalesce((rows.col("credit_on"), rows.col("event_on"))),
         "interval_no": _interval(month, component.measure.interval),
         "pay_no": _interval(month, component.pay.interval),
@@ -131,19 +142,30 @@ def _parts(events: Relation, shares: Relation) -> Select:
 
 def _single_credits(plan: Plan, parts: Relation) -> Select:
     """Subjects with one share row: a plain product, rounded once. Events without a payee keep all as their rest."""
-    alone = ir.either(parts.col("rows_of_subject").eq(ir.Number(1)), ir.IsNull(parts.col("payee_id")))
+    alone = ir.either(parts.col("rows_of_subject").eq(ir.Number(1)), ir.IsNull(parts.col("seq")))
+    rounded = _products(plan, parts, alone)
+    return Select(rounded, {**keep(rounded, *_CREDIT), "rest": rounded.col("counted") - rounded.col("credit")})
+
+
+def _own_credits(plan: Plan, parts: Relation) -> Select:
+    """Every holder's share for himself. What nobody holds is the event's rest."""
+    rounded = _products(plan, parts)
+    rest = ir.case((ir.IsNull(rounded.col("seq")), rounded.col("counted")), otherwise=ir.Number(0, plan.digits))
+    return Select(rounded, {**keep(rounded, *_CREDIT), "rest": rest})
+
+
+def _products(plan: Plan, parts: Relation, where: ir.Expr | None = None) -> Select:
+    """The event's amount times a share, rounded once; 0 for nobody."""
     nobody = ir.IsNull(parts.col("payee_id"))
-    zero = ir.Number(0, plan.digits)
-    rounded = Select(
+    return Select(
         parts,
         {
             **keep(parts, *_EVENT_KEYS, "payee_id", "seq", "share"),
-            "credit": ir.case((nobody, zero), otherwise=ir.Round(parts.col("exact"), plan.digits)),
+            "credit": ir.case((nobody, ir.Number(0, plan.digits)), otherwise=ir.Round(parts.col("exact"), plan.digits)),
             "counted": ir.Round(parts.col("counted"), plan.digits),
         },
-        where=alone,
+        where=where,
     )
-    return Select(rounded, {**keep(rounded, *_CREDIT), "rest": rounded.col("counted") - rounded.col("credit")})
 
 
 def _shared_credits(plan: Plan, parts: Table) -> Select:
@@ -175,10 +197,12 @@ def _shared_credits(plan: Plan, parts: Table) -> Select:
     left = ir.absolute(ranked.col("target")) - ranked.col("given")
     size = ranked.col("cut") + ir.case((ranked.col("rank").le(left), one), otherwise=zero)
     rest = ranked.col("counted") - ranked.col("target")
+    credit = ir.case((ranked.col("target").lt(zero), zero - size), otherwise=size)
+    elsewhere = ir.case((ir.IsNull(ranked.col("payee_id")), credit), otherwise=zero)
     columns = {
         **keep(ranked, *names[:-2]),
-        "credit": ir.case((ranked.col("target").lt(zero), zero - size), otherwise=size),
-        "rest": ir.case((ranked.col("rank").eq(one), rest), otherwise=zero),
+        "credit": credit,
+        "rest": ir.case((ranked.col("rank").eq(one), rest), otherwise=zero) + elsewhere,
     }
     return Select(ranked, columns)
 
@@ -186,7 +210,7 @@ def _shared_credits(plan: Plan, parts: Table) -> Select:
 def _shared_targets(plan: Plan, parts: Table) -> Select:
     """What all the shares of an event get together: one product, rounded once."""
     names = (*_EVENT_KEYS, "payee_id", "seq", "share")
-    several = ir.both(parts.col("rows_of_subject").gt(ir.Number(1)), ir.IsNull(parts.col("payee_id"), negated=True))
+    several = ir.both(parts.col("rows_of_subject").gt(ir.Number(1)), ir.IsNull(parts.col("seq"), negated=True))
     together = ir.Window("SUM", parts.col("share"), (parts.col("event_id"),), bound=parts.fields["share"].bound * 1000)
     summed = Select(parts, {**keep(parts, *names, "counted"), "total_share": together}, where=several)
     exact = Select(

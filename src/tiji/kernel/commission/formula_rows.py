@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tiji.kernel.commission.plan import Component, CreditRule, Plan
+from tiji.kernel.commission.schemas import subject_column
 from tiji.kernel.commission.scopes import EVENT_DIGITS, EVENT_NAMES, event_scope, line_scope, shell_of
 from tiji.kernel.engine import Session
 from tiji.kernel.engine import expr as ir
@@ -51,6 +52,8 @@ def valued_events(plan: Plan, rule: CreditRule, events: Relation) -> Select:
     seen = Select(events, {**keep(events), **_as_formulas_see(plan, events)})
     rows = computed(seen, programs)
     names = ("event_id", "event_on", "subject_id", "row_no", "credit_on", "amount", *([VALUE] if rule.value else []))
+    if (own := subject_column(rule.role)) in rows.fields:
+        names = (*names, own)
     return Select(rows, keep(rows, *names), where=rows.col(WHEN) if rule.when else None)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from tiji.kernel.commission.periods import interval_dates, interval_no
 from tiji.kernel.commission.plan import Component, Plan
-from tiji.kernel.commission.schemas import NOTHING, SHARE_DIGITS, InputError, Window
+from tiji.kernel.commission.schemas import NOTHING, SHARE_DIGITS, InputError, Window, subject_column
 from tiji.kernel.engine.formulas import read_formula
 from tiji.kernel.engine.formulas.exact import value_of
 from tiji.kernel.money import largest_remainder, round_half_away
@@ -113,29 +113,38 @@ def _credits(
     rule, credits = component.credit, []
     for event in events:
         on = event.get("credit_on") or event["event_on"]
-        mine = [
-            row
-            for row in shares
-            if row["subject_id"] == event["subject_id"] and row["role"] == rule.role and _holds(row, on)
-        ]
+        subject = event.get(subject_column(rule.role)) or event["subject_id"]
+        mine = [row for row in shares if row["subject_id"] == subject and row["role"] == rule.role and _holds(row, on)]
         mine.sort(key=lambda row: row["seq"])
-        if len({row["seq"] for row in mine}) != len(mine):
+        if rule.sharing == "split" and len({row["seq"] for row in mine}) != len(mine):
             raise InputError(f"event {event['event_id']} has two shares with the same seq")
         value = plan_value(plan, rule.value, event, digits) if rule.value else Fraction(event["amount"], 10**digits)
         counted = value * 10**plan.digits * Fraction(rule.share)
-        together = Fraction(sum(row["share"] for row in mine), 10**SHARE_DIGITS)
-        if together > 1 and not rule.over_assignment:
-            raise InputError(f"the shares of event {event['event_id']} are more than 1 together")
-        total = _whole(counted * together)
-        parts = largest_remainder(total, [row["share"] for row in mine]) if mine else []
+        parts = _parts(component, event, counted, [row["share"] for row in mine])
+        given = 0
         for row, part in zip(mine, parts, strict=True):
+            if row["payee_id"] is None:  # somebody whom the plan does not pay
+                continue
+            given += part
             share = Fraction(row["share"], 10**SHARE_DIGITS)
             credits.append(
                 _Credit(event["event_on"], event["event_id"], row["seq"], row["payee_id"], part, share, event)
             )
-        if _whole(counted) != total:
-            results.uncredited[component.code, event["event_id"]] = _whole(counted) - total
+        rest = _whole(counted) - given
+        if rest and not (rule.sharing == "each" and mine):
+            results.uncredited[component.code, event["event_id"]] = rest
     return credits
+
+
+def _parts(component: Component, event: Row, counted: Fraction, shares: list[int]) -> list[int]:
+    """What each share gets of an amount: of one sum that is cut, or each for itself."""
+    rule, whole = component.credit, 10**SHARE_DIGITS
+    each = rule.sharing == "each"
+    if max([*shares, 0] if each else [sum(shares)]) > whole and not rule.over_assignment:
+        raise InputError(f"the shares of event {event['event_id']} are more than 1 together")
+    if each:
+        return [_whole(counted * share / whole) for share in shares]
+    return largest_remainder(_whole(counted * sum(shares) / whole), shares) if shares else []
 
 
 def _holds(row: Row, on: date) -> bool:

@@ -17,6 +17,8 @@ Unit = Literal["amount", "attainment"]
 Tie = Literal["lower", "upper"]
 Gap = Literal["refuse", "zero"]
 Rounding = Literal["payout", "line"]
+Sharing = Literal["split", "each"]
+Hierarchy = Literal["event", "period_end", "current"]
 Basis = Literal["credit", "fixed"]
 
 NO_SHEET = Sheet()
@@ -31,6 +33,10 @@ class CreditRule:
     credited of it (empty: its amount). `share` is the part of that which is shared out; `role` says whose shares count
     (owner, overlay …); `business` keeps only events of these kinds of business (new, existing), empty keeps all; only
     events on `valid_from` and before `valid_until` count. `over_assignment` allows shares of more than 1 together.
+
+    `sharing`: split shares one amount out among those who hold it; each gives every holder his share for himself, as a
+    roll-up does. `levels` and `hierarchy` are for whoever makes the shares of a roll-up: how many levels above the
+    owner (None: all), and on which day's hierarchy (of the event, of the last day of its pay interval, of the run).
     """
 
     events: tuple[str, ...]
@@ -42,6 +48,9 @@ class CreditRule:
     over_assignment: bool = False
     when: str = ""
     value: str = ""
+    sharing: Sharing = "split"
+    levels: int | None = None
+    hierarchy: Hierarchy = "event"
 
 
 @dataclass(frozen=True, slots=True)

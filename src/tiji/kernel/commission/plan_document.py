@@ -17,6 +17,7 @@ from tiji.kernel.commission.table_document import read_fields, read_tables
 from tiji.kernel.money import minor_units
 
 RATE_DIGITS = 8
+MOST_LEVELS = 20
 BY_FORMULA = RateTable("formula", ())
 
 
@@ -124,6 +125,9 @@ def _credit(reader: Reader | None, plan: Shell) -> CreditRule:
         over_assignment=reader.flag("over_assignment", False),
         when=reader.text("when", ""),
         value=reader.text("value", ""),
+        sharing=reader.choice("sharing", get_args(model.Sharing), "split"),
+        levels=reader.whole("levels", 1, MOST_LEVELS) if reader.has("levels") else reader.raw("levels", None),
+        hierarchy=reader.choice("hierarchy", get_args(model.Hierarchy), "event"),
     )
     if rule.valid_from and rule.valid_until and rule.valid_from >= rule.valid_until:
         reader.wrong("valid_until", "days")

@@ -28,7 +28,7 @@ ASSIGNMENT_SCHEMA = pa.schema(
         pa.field("subject_id", pa.int64(), nullable=False),
         pa.field("role", pa.string(), nullable=False),
         pa.field("seq", pa.int64(), nullable=False),
-        pa.field("payee_id", pa.int64(), nullable=False),
+        pa.field("payee_id", pa.int64()),  # null: held by somebody whom the plan does not pay
         pa.field("share", pa.int64(), nullable=False),
         pa.field("valid_from", pa.date32()),
         pa.field("valid_until", pa.date32()),
@@ -55,6 +55,11 @@ FIELD_TYPES = {
     "flag": pa.bool_(),
 }
 NOTHING = {"money": 0, "rate": 0, "count": 0, "text": "", "flag": False}
+
+
+def subject_column(role: str) -> str:
+    """The events' column that says what the shares of this role are agreed on, where it is not `subject_id`."""
+    return f"subject:{role}"
 
 
 class InputError(ValueError):
