@@ -17,6 +17,8 @@ WRITE_RITAS = "rita max_ erin olaf dora adam"
 REVERSE_RITAS = "max_ erin olaf fiona dora adam"
 READ_ONLY = {"fiona": 403, "axel": 403}
 NO_REVERSE = {"rita": 403, "axel": 403}
+SHARE_RITAS = "max_ erin olaf dora adam"
+NO_SHARE = {"rita": 403, "fiona": 403, "axel": 403}
 NO_BOOKS = dict.fromkeys(("rita", "max_", "erin", "olaf", "dora", "axel"), 403)
 
 
@@ -57,6 +59,7 @@ PAGES = {
     "contract_drop": both(WRITE_RITAS, no=404, but=READ_ONLY, args=of("draft")),
     "contract_sign": both(WRITE_RITAS, no=404, but=READ_ONLY, args=of("draft")),
     "contract_reverse": both(REVERSE_RITAS, no=404, but=NO_REVERSE, args=of("contract")),
+    "contract_share": both(SHARE_RITAS, no=404, but=NO_SHARE, args=of("contract")),
     "orders": page(READERS),
     "order_new": both(WRITERS),
     "order_product_lookup": page(EVERYBODY, query="q=a"),
@@ -89,6 +92,7 @@ def one(key, name, may, body=None, but=None):
     return api(may, body=body, no=404, but=but or {}, args={key: lambda world: getattr(world, name).pk})
 
 
+SHARES = {"shares": [{"person_id": 999_999, "share_rate": "1"}], "valid_from": "2026-03-03", "reason": "test"}
 TAKE_BACK = {"on": "2026-03-03", "reason": "test"}
 OPERATIONS = {
     "GET /contracts": api(EVERYBODY),
@@ -100,6 +104,8 @@ OPERATIONS = {
         "contract_id", "draft", WRITE_RITAS, {"signed_on": "2026-02-05"}, READ_ONLY
     ),
     "POST /contracts/{contract_id}/reverse": one("contract_id", "contract", REVERSE_RITAS, TAKE_BACK, NO_REVERSE),
+    "GET /contracts/{contract_id}/shares": one("contract_id", "contract", SEE_RITAS),
+    "POST /contracts/{contract_id}/shares": one("contract_id", "contract", SHARE_RITAS, SHARES, NO_SHARE),
     "GET /orders": api(EVERYBODY),
     "POST /orders": api(
         WRITERS,

@@ -67,6 +67,12 @@ def can_reverse_contract(actor: User, contract: Contract) -> bool:
     return _leads(scope_of(actor), contract.owner_id)
 
 
+def can_share_contract(actor: User, contract: Contract) -> bool:
+    """Managers of the owner, sales operations, the director: not the owner himself, as it decides who is paid."""
+    scope = scope_of(actor)
+    return scope.has(*LEADERS) and scope.changes_person(contract.owner_id) and scope.person_id != contract.owner_id
+
+
 def can_create_order(actor: User, account: Account, contract: Contract | None = None) -> bool:
     """Whoever sells to the account or owns the contract, and those above him."""
     if contract is not None and _sells_for(scope_of(actor), contract.owner_id):

@@ -2,6 +2,7 @@
 
 from tiji.apps.commerce.models import (
     Contract,
+    ContractShare,
     CreditNote,
     Instalment,
     Invoice,
@@ -49,6 +50,7 @@ def declare() -> None:
     """Called when the app starts. Balances are derived from applications and credit notes, so they may follow them."""
     protect(Contract, allow=HOUSEKEEPING, when={"status": SIGNED})
     protect(Instalment, when={"contract__status": SIGNED})
+    protect(ContractShare)
     protect(Order, allow=HOUSEKEEPING, when={"status": CONFIRMED})
     protect(OrderLine, when={"order__status": CONFIRMED})
     protect(Invoice, allow=("balance", "archived_at", *SOURCE))

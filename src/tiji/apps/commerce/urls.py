@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils import timezone
 
 from tiji.apps.commerce.selectors.receivables import overdue_count
-from tiji.apps.commerce.views import contracts, invoices, orders, panels, receipts, receivables
+from tiji.apps.commerce.views import contracts, invoices, orders, panels, receipts, receivables, shares
 from tiji.ui.counts import Count, nav_count
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("contracts/<int:pk>/drop/", contracts.contract_drop, name="contract_drop"),
     path("contracts/<int:pk>/sign/", contracts.contract_sign, name="contract_sign"),
     path("contracts/<int:pk>/reverse/", contracts.contract_reverse, name="contract_reverse"),
+    path("contracts/<int:pk>/share/", shares.contract_share, name="contract_share"),
     path("orders/", orders.orders, name="orders"),
     path("orders/new/", orders.order_new, name="order_new"),
     path("orders/products/", orders.order_product_lookup, name="order_product_lookup"),

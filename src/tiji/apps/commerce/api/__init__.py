@@ -1,5 +1,12 @@
 """Commerce over REST."""
 
-from tiji.apps.commerce.api import contracts, invoices, orders, receipts, receivables
+from tiji.apps.commerce.api import contract_shares, contracts, invoices, orders, receipts, receivables
 
-routers = [contracts.router, orders.router, invoices.router, receipts.router, receivables.router]
+routers = [
+    contracts.router,
+    contract_shares.router,
+    orders.router,
+    invoices.router,
+    receipts.router,
+    receivables.router,
+]

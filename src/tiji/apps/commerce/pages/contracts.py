@@ -14,9 +14,11 @@ from tiji.apps.commerce.permissions import (
     can_create_order,
     can_edit_contract,
     can_reverse_contract,
+    can_share_contract,
     can_sign_contract,
 )
 from tiji.apps.commerce.selectors.pages import bills_of, cash_of, contract_sums, plan_of
+from tiji.apps.commerce.selectors.shares import share_versions
 from tiji.apps.customers.models import Account
 from tiji.apps.organization.models import User
 from tiji.apps.pipeline.models import Opportunity
@@ -35,12 +37,14 @@ def contract_page(contract: Contract, viewer: User, today: date) -> dict[str, An
         "today": today,
         "plan": plan_of(contract, today),
         "sums": contract_sums(contract),
+        "shares": share_versions(contract, today),
         "orders": list(contract.orders.live().order_by("-ordered_on", "-pk")[:50]),
         "invoices": list(bills_of(contract)),
         "applications": list(cash_of(contract)),
         "can_edit": draft and can_edit_contract(viewer, contract),
         "can_sign": draft and can_sign_contract(viewer, contract),
         "can_reverse": stands and can_reverse_contract(viewer, contract),
+        "can_share": (draft or stands) and can_share_contract(viewer, contract),
         "can_order": stands and can_create_order(viewer, contract.account, contract),
         "can_bill": stands and can_book_any(viewer),
         "pay_url": url_or_nothing("contract_estimate", contract.pk) if draft or stands else "",
