@@ -34,8 +34,9 @@ from _pay_rows import write_back  # noqa: E402
 from commission_kernel import PLAN, best_of, receipts, scan_and_group  # noqa: E402
 
 from tiji.apps.incentives.computing import RunTables, compute_run  # noqa: E402
-from tiji.apps.incentives.selectors.inputs import WHOLE, PlanInputs, RunInputs  # noqa: E402
-from tiji.apps.incentives.services.artifacts import prepared  # noqa: E402
+from tiji.apps.incentives.selectors.crediting import WHOLE  # noqa: E402
+from tiji.apps.incentives.selectors.inputs import PlanInputs, RunInputs  # noqa: E402
+from tiji.apps.incentives.services.artifacts import prepared  # noqa: E402, write_artifacts  # noqa: E402
 from tiji.kernel.commission import ASSIGNMENT_SCHEMA, EVENT_SCHEMA, QUOTA_SCHEMA, Window, plan_to_dict  # noqa: E402
 from tiji.kernel.engine import DuckEngine  # noqa: E402
 from tiji.kernel.periods import FiscalCalendar  # noqa: E402

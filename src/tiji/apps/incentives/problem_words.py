@@ -50,6 +50,8 @@ WORDS: Mapping[str, Any] = {
         "must be “month” in a plan with cells or payment, which pays whole months; "
         "say what a quarter or year earns by a cell with to_date"
     ),
+    "roll_up_each": gettext_lazy("must be “each”: everybody above the owner is credited for himself"),
+    "only_roll_up": gettext_lazy("is only for the role “%(role)s”; leave it out"),
     "not_here": gettext_lazy("“%(word)s” is not known here; use %(known)s"),
 }
 

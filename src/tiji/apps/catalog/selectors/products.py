@@ -48,6 +48,20 @@ def line_managers(on: date) -> dict[int, list[Any]]:
     return found
 
 
+def keepers_of_lines() -> dict[int, list[tuple[int, date, date | None]]]:
+    """Product line id → (person id, from, until) of everybody who keeps it, kept it or will; in one query.
+
+    Whoever may see a line's deals and not change its products does not keep it.
+    """
+    rows = AccessGrant.objects.filter(kind=AccessKind.PRODUCT_LINE, may_change=True)
+    found: dict[int, list[tuple[int, date, date | None]]] = {}
+    for line, person, start, end in rows.order_by("object_id", "valid_from", "pk").values_list(
+        "object_id", "person_id", "valid_from", "valid_until"
+    ):
+        found.setdefault(line, []).append((person, start, end))
+    return found
+
+
 def line_grants(line: ProductLine) -> QuerySet[AccessGrant]:
     """Who keeps a line, kept it and will, the latest first."""
     rows: Any = AccessGrant.objects.filter(kind=AccessKind.PRODUCT_LINE, object_id=line.pk).select_related("person")

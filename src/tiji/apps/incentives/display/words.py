@@ -7,6 +7,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from tiji.apps.commerce.models import BusinessKind, Measure
+from tiji.apps.incentives.display.whose import counts_for
 from tiji.kernel.commission import Component, Plan
 from tiji.kernel.commission.sheet_plan import Cell, Contest, ShareOut
 from tiji.kernel.periods import Period
@@ -85,7 +86,7 @@ def sentences(component: Component) -> list[str]:
     rule, interval = component.credit, INTERVALS[component.measure.interval]()
     kinds = dict(BusinessKind.choices)
     events = _(", ").join(EVENTS[kind]() if kind in EVENTS else kind for kind in rule.events)
-    told = [_("Counts %(event)s, for the owner.") % {"event": events}]
+    told = [_("Counts %(event)s, %(whose)s.") % {"event": events, "whose": counts_for(rule)}]
     if rule.when:
         told.append(_("Only where: %(formula)s.") % {"formula": rule.when})
     if rule.value:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from tiji.apps.incentives.display import words
+from tiji.apps.incentives.display.whose import whose_event
 from tiji.apps.incentives.pages.statements import StatementPage
 from tiji.apps.incentives.selectors.traces import Line
 from tiji.ui import formats
@@ -28,11 +29,8 @@ def why(page: StatementPage, line: Line) -> dict[str, Any]:
             steps.append({"label": label, "text": " · ".join(part for part in parts if part), "value": ""})
     counted = _("Counts on %(day)s") % {"day": formats.day_long(line.event_on)}
     steps.append({"label": _("Counted"), "text": counted, "value": formats.number(line.event_amount, 2)})
-    owner = _("%(person)s is its owner and holds %(share)s of it") % {
-        "person": page.person,
-        "share": formats.percent(line.share, 0),
-    }
-    steps.append({"label": pgettext("pay", "Credit"), "text": owner, "value": formats.number(line.credit, 2)})
+    whose = whose_event(page.plans.get(line.plan_version), line, str(page.person))
+    steps.append({"label": pgettext("pay", "Credit"), "text": whose, "value": formats.number(line.credit, 2)})
     steps.append({"label": _("Running total"), "text": _reached(page, line), "value": formats.number(line.after, 2)})
     for part in line.parts:
         steps.append(_slice_step(page, line, part))

@@ -1,6 +1,7 @@
 """Closed months: which are looked at again, what was paid for them, and as what they were last known."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,12 @@ class Paid:
 
 @dataclass(frozen=True)
 class LastSeen:
-    """As what a closed month was known when it was paid or last corrected: the hash, and the file of its lines."""
+    """As what a closed month was known when it was paid or last corrected: the hash, the file of its
+    lines, and the day of its run."""
 
     digest: str
     trace: Path | None
+    on: date | None
 
 
 def closed_before(month: Period) -> list[Period]:
@@ -102,8 +105,10 @@ def last_seen(month: Period) -> LastSeen:
     name = closed_file(month.key)
     corrected = next((run for run in later if name in run.artifacts), None)
     if corrected is not None:
-        return LastSeen(digest, _file(corrected, name))
-    return LastSeen(digest, _file(own, "trace.parquet") if own is not None else None)
+        return LastSeen(digest, _file(corrected, name), own.on if own else None)
+    if own is None:
+        return LastSeen(digest, None, None)
+    return LastSeen(digest, _file(own, "trace.parquet"), own.on)
 
 
 def closed_file(key: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tiji.apps.incentives.selectors.events import EVENT_FIELDS, RECEIPT, STORED_DIGITS
+from tiji.apps.incentives.selectors.events import EVENT_FIELDS, PRODUCT_SUBJECT, RECEIPT, STORED_DIGITS
 from tiji.apps.incentives.selectors.plans import plans_paying
 from tiji.apps.incentives.selectors.standings import Place, places_of
 from tiji.apps.organization.selectors.company import fiscal_calendar
@@ -137,6 +137,7 @@ def _event(number: int, one: Supposed) -> dict[str, Any]:
         "kind": one.kind,
         "business": one.business,
         "subject_id": -1 - number,
+        PRODUCT_SUBJECT: -1 - number,
         "amount": int(one.amount.amount.scaleb(STORED_DIGITS)),
         "currency": one.amount.currency,
         "due_on": one.due_on,

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -12,16 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tiji.apps.incentives.models import PlanVersion
-from tiji.apps.incentives.selectors.events import STORED_DIGITS, events_between
+from tiji.apps.incentives.selectors.crediting import PRODUCT_MANAGER, Crediting, with_roles
+from tiji.apps.incentives.selectors.events import PRODUCT_SUBJECT, STORED_DIGITS, events_between
 from tiji.apps.incentives.selectors.facts import FACT_SCHEMA, fact_table
 from tiji.apps.incentives.selectors.plans import PaidBy, Span, plans_paying
 from tiji.apps.incentives.selectors.quotas import quota_amounts
 from tiji.apps.organization.selectors.company import fiscal_calendar
-from tiji.kernel.commission import ASSIGNMENT_SCHEMA, EVENT_SCHEMA, QUOTA_SCHEMA, Plan, Window, events_from
+from tiji.kernel.commission import EVENT_SCHEMA, QUOTA_SCHEMA, Plan, Window, events_from
 from tiji.kernel.money import Money
 from tiji.kernel.periods import FiscalCalendar, Period, PeriodKind
 
-WHOLE = 10**8
 SPAN_SCHEMA = pa.schema(
     [
         pa.field("payee_id", pa.int64(), nullable=False),
@@ -81,8 +81,11 @@ class RunInputs:
         return found.hexdigest()
 
 
-def inputs_of(period: Period) -> RunInputs:
-    """Read what a run of the month needs; everybody's running totals begin where their plan's interval does."""
+def inputs_of(period: Period, on: date | None = None) -> RunInputs:
+    """Read what a run of the month needs; everybody's running totals begin where their plan's interval does.
+
+    `on` is the day of the run, for plans that credit by the hierarchy of that day.
+    """
     calendar = fiscal_calendar()
     parts = [part for paid in plans_paying(period.start, period.end) for part in _due(paid, period, calendar)]
     start = min([events_from(plan, window.from_) for _paid, plan, window in parts], default=period.start)
@@ -90,7 +93,8 @@ def inputs_of(period: Period) -> RunInputs:
         kind for _paid, plan, _window in parts for component in plan.components for kind in component.credit.events
     }
     events = events_between(start, period.end, sorted(kinds))
-    plans = tuple(_inputs(paid, plan, window, events, calendar) for paid, plan, window in parts)
+    crediting = Crediting(events, period.end, on or period.last_day, calendar)
+    plans = tuple(_inputs(paid, with_roles(plan), window, crediting) for paid, plan, window in parts)
     return RunInputs(period, plans, events)
 
 
@@ -105,13 +109,14 @@ def _due(paid: PaidBy, period: Period, calendar: FiscalCalendar) -> list[tuple[P
     return found
 
 
-def _inputs(paid: PaidBy, plan: Plan, window: Window, events: pa.Table, calendar: FiscalCalendar) -> PlanInputs:
-    start = events_from(plan, window.from_)
+def _inputs(paid: PaidBy, plan: Plan, window: Window, crediting: Crediting) -> PlanInputs:
+    start, events = events_from(plan, window.from_), crediting.events
     payees = {person: spans for person, spans in paid.payees.items() if _overlap(spans, start, window.until)}
+    assignments = crediting.assignments(plan, payees)
     mine = events.filter(
         pc.and_(
             pc.and_(
-                pc.is_in(events["subject_id"], pa.array(sorted(payees), pa.int64())),
+                crediting.credited(plan, assignments),
                 pc.greater_equal(events["event_on"], pa.scalar(start, pa.date32())),
             ),
             pc.equal(events["currency"], plan.currency),
@@ -123,9 +128,11 @@ def _inputs(paid: PaidBy, plan: Plan, window: Window, events: pa.Table, calendar
         plan=plan,
         window=window,
         payees=present,
-        events=mine.select([*EVENT_SCHEMA.names, *(one.name for one in plan.fields)]).sort_by("event_id"),
-        assignments=_assignments(payees),
-        quotas=_quotas(plan, sorted(payees), start, window.until, calendar),
+        events=mine.select([*EVENT_SCHEMA.names, *_subjects(plan), *(one.name for one in plan.fields)]).sort_by(
+            "event_id"
+        ),
+        assignments=assignments,
+        quotas=_quotas(plan, sorted(payees), start, window.until, crediting.calendar),
         facts=fact_table(plan, payees, window.until) if plan.by_month else FACT_SCHEMA.empty_table(),
         spans=_spans(payees) if plan.by_month else SPAN_SCHEMA.empty_table(),
     )
@@ -133,7 +140,8 @@ def _inputs(paid: PaidBy, plan: Plan, window: Window, events: pa.Table, calendar
 
 def inputs_of_plan(paid: PaidBy, window: Window, events: pa.Table) -> PlanInputs:
     """What one plan is computed from over any days, with all of its components: for estimates."""
-    return _inputs(paid, paid.plan, window, events, fiscal_calendar())
+    crediting = Crediting(events, window.until, window.until - timedelta(days=1), fiscal_calendar())
+    return _inputs(paid, with_roles(paid.plan), window, crediting)
 
 
 def quota_table(plan: Plan, people: list[int], start: date, end: date) -> pa.Table:
@@ -145,22 +153,10 @@ def _overlap(spans: list[Span], start: date, end: date) -> bool:
     return any(first < end and (last is None or last > start) for first, last in spans)
 
 
-def _assignments(payees: dict[int, list[Span]]) -> pa.Table:
-    """Each payee holds all of what counts for him, while the plan is his."""
-    rows = [(person, start, end) for person, spans in sorted(payees.items()) for start, end in spans]
-    people = [person for person, _start, _end in rows]
-    return pa.table(
-        {
-            "subject_id": people,
-            "role": ["owner"] * len(rows),
-            "seq": [1] * len(rows),
-            "payee_id": people,
-            "share": [WHOLE] * len(rows),
-            "valid_from": [start for _person, start, _end in rows],
-            "valid_until": [end for _person, _start, end in rows],
-        },
-        schema=ASSIGNMENT_SCHEMA,
-    )
+def _own_columns(plan: Plan) -> list[str]:
+    """What the plan reads of events besides: their subject beside the owner's, if it credits by that, and its fields."""
+    by_product = any(part.credit.role == PRODUCT_MANAGER for part in plan.components)
+    return [*([PRODUCT_SUBJECT] if by_product else []), *(one.name for one in plan.fields)]
 
 
 def _spans(payees: dict[int, list[Span]]) -> pa.Table:

@@ -14,15 +14,17 @@ from typing import Any
 from django.db.models import Count, Max, Min, Sum
 
 from tiji.apps.commerce.models import Contract, Order, ReceiptApplication
+from tiji.apps.commerce.selectors.shares import shared_since
 from tiji.apps.incentives.models import PlanVersion
-from tiji.apps.incentives.selectors.events import RECEIPT, SIGNED, STORED_DIGITS, events_between
-from tiji.apps.incentives.selectors.inputs import WHOLE, inputs_of_plan, quota_table
+from tiji.apps.incentives.selectors.crediting import OWNER, WHOLE, with_roles
+from tiji.apps.incentives.selectors.events import PRODUCT_SUBJECT, RECEIPT, SIGNED, STORED_DIGITS, events_between
+from tiji.apps.incentives.selectors.inputs import inputs_of_plan, quota_table
 from tiji.apps.incentives.selectors.plans import PaidBy, Span, plans_paying
 from tiji.apps.organization.selectors.company import fiscal_calendar
 from tiji.kernel.commission import Estimator, Plan, Standing, Window, events_from
 
 KEPT = timedelta(minutes=5)
-_READ = ("event_id", "event_on", "credit_on", "kind", "business", "subject_id", "amount", "currency")
+_READ = ("event_id", "event_on", "credit_on", "kind", "business", "subject_id", "amount", "currency", PRODUCT_SUBJECT)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Place:
         Somebody who is paid as an owner supposes documents of his own; the others those that count for their role.
         """
         roles = {component.credit.role for component in self.plan.components}
-        roles = {"owner"} if "owner" in roles else roles
+        roles = {OWNER} if OWNER in roles else roles
         fixed = {"subject_id": subject, "payee_id": self.person, "share": share}
         return [
             {**fixed, "role": role, "seq": seq, "valid_from": start, "valid_until": end}
@@ -74,7 +76,7 @@ def places_of(person: int, days: Sequence[date], at: datetime) -> list[Place]:
             Place(
                 person=person,
                 version=paid.version,
-                plan=paid.plan,
+                plan=with_roles(paid.plan),
                 spans=tuple(paid.payees[person]),
                 quotas=tuple(quotas.to_pylist()),
                 standings=kept.standings,
@@ -123,20 +125,27 @@ def _standings_kept(
     asked = tuple(tuple(sorted(row.items())) for row in quotas)
     key = (person, paid.version.pk, paid.version.digest, spans, start, window.until, asked)
     slot = int(at.timestamp() // KEPT.total_seconds())
-    whole = (*key, slot, *_documents(person, start, window.until, kinds))
+    owner = person if _own_alone(paid.plan) else None
+    whole = (*key, slot, *_documents(owner, start, window.until, kinds))
     return _standings(_Kept(whole, lambda: _read(person, paid, window, start, kinds, at)))
 
 
 def _read(person: int, paid: PaidBy, window: Window, start: date, kinds: list[str], at: datetime) -> _Read:
-    inputs = inputs_of_plan(paid, window, events_between(start, window.until, kinds, owner=person))
-    names = [*_READ, *(one.name for one in paid.plan.fields)]
-    estimator = _estimator(_Kept((paid.version.pk, paid.version.digest), lambda: paid.plan))
+    owner = person if _own_alone(paid.plan) else None
+    inputs = inputs_of_plan(paid, window, events_between(start, window.until, kinds, owner=owner))
+    names = [name for name in (*_READ, *(one.name for one in paid.plan.fields)) if name in inputs.events.column_names]
+    estimator = _estimator(_Kept((paid.version.pk, paid.version.digest), lambda: with_roles(paid.plan)))
     rows, shares, quotas = inputs.events.select(names), inputs.assignments, inputs.quotas
     return _Read(estimator.stand(person, rows.to_pylist(), shares.to_pylist(), quotas.to_pylist()), at)
 
 
-def _documents(person: int, start: date, end: date, kinds: list[str]) -> tuple[Any, ...]:
-    """How many documents count for the person, up to which number, of which sum and from when to when."""
+def _own_alone(plan: Plan) -> bool:
+    """Whether a payee is credited with documents of his own only: none is shared, and nobody is credited for others."""
+    return all(part.credit.role == OWNER for part in plan.components) and not shared_since()
+
+
+def _documents(owner: int | None, start: date, end: date, kinds: list[str]) -> tuple[Any, ...]:
+    """How many documents count, of one owner or of all, up to which number, of which sum and from when to when."""
     sources = {
         RECEIPT: [(ReceiptApplication.objects.all(), "applied_on")],
         SIGNED: [
@@ -146,7 +155,8 @@ def _documents(person: int, start: date, end: date, kinds: list[str]) -> tuple[A
     }
     found: list[Any] = []
     for rows, day in (source for kind in kinds for source in sources[kind]):
-        mine = rows.filter(owner_id=person, **{f"{day}__gte": start, f"{day}__lt": end}).order_by()
+        whose = {} if owner is None else {"owner_id": owner}
+        mine = rows.filter(**whose, **{f"{day}__gte": start, f"{day}__lt": end}).order_by()
         told = mine.aggregate(n=Count("pk"), last=Max("pk"), total=Sum("amount"), low=Min(day), high=Max(day))
         found.extend(told.values())
     return tuple(found)

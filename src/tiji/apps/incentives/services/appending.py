@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import reduce
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 
 from tiji.apps.incentives.computing import RunTables
 from tiji.apps.incentives.models import Earning, PaymentStep, PayPeriod, Run, Statement
+from tiji.apps.incentives.selectors.crediting import counts_for_company
 from tiji.apps.incentives.selectors.events import STORED_DIGITS
 from tiji.apps.incentives.selectors.inputs import PlanInputs, RunInputs
 from tiji.apps.incentives.services.corrections import Correction
@@ -226,8 +228,24 @@ def _measured(measures: list[dict[str, Any]], row: dict[str, Any]) -> None:
 
 
 def uncredited_events(inputs: RunInputs, tables: RunTables) -> int:
-    """How many of the month's events nobody is credited with: their owner has no plan, or had none on that day."""
-    events = inputs.events
+    """How many of the month's events no owner is credited with: he has no plan, or had none on that day.
+
+    What managers and product managers are credited with are the same events once more and count for nothing here.
+    """
+    events, credits = inputs.events, tables["credits"]
     month = events.filter(pc.greater_equal(events["event_on"], pa.scalar(inputs.period.start, pa.date32())))
-    credited = tables["credits"]["event_id"] if tables["credits"].num_columns else pa.array([], pa.int64())
+    credited = _of_owners(inputs, credits)["event_id"] if credits.num_columns else pa.array([], pa.int64())
     return int(month.num_rows - pc.sum(pc.is_in(month["event_id"], credited)).as_py()) if month.num_rows else 0
+
+
+def _of_owners(inputs: RunInputs, credits: pa.Table) -> pa.Table:
+    """The credits of components that count for the company."""
+    parts = [(one.version.pk, part) for one in inputs.plans for part in one.plan.components]
+    owned = [(version, part.code) for version, part in parts if counts_for_company(part)]
+    if len(owned) == len(parts):
+        return credits
+    masks = [
+        pc.and_(pc.equal(credits["plan_version"], version), pc.equal(credits["component"], code))
+        for version, code in owned
+    ]
+    return credits.filter(reduce(pc.or_, masks)) if masks else credits.slice(0, 0)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -63,12 +64,16 @@ class Corrections:
     traces: Mapping[str, pa.Table] = field(default_factory=dict)
 
 
-def closed_months(month: Period) -> tuple[dict[str, str], list[ClosedMonth]]:
-    """Month → hash of everything it is earned from, for each closed month before; and those that changed."""
+def closed_months(month: Period, on: date) -> tuple[dict[str, str], list[ClosedMonth]]:
+    """Month → hash of everything it is earned from, for each closed month before; and those that changed.
+
+    A month is read as of the day on which it was run; one that never was, as of `on`.
+    """
     checked: dict[str, str] = {}
     changed = []
     for period in closed_before(month):
-        inputs, seen = inputs_of(period), last_seen(period)
+        seen = last_seen(period)
+        inputs = inputs_of(period, seen.on or on)
         checked[period.key] = inputs.digest
         if inputs.digest != seen.digest:
             changed.append(ClosedMonth(period, inputs, seen, paid_for(period)))

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.commerce.models import BusinessKind, Measure
 from tiji.apps.incentives.problem_words import problem_text
+from tiji.apps.incentives.selectors.crediting import MANAGER, ROLES
 from tiji.apps.incentives.selectors.events import EVENT_FIELDS, EVENT_KINDS
 from tiji.apps.organization.selectors.company import company
-from tiji.kernel.commission import Plan, PlanError, PlanProblem, plan_from_dict, plan_to_dict
+from tiji.kernel.commission import CreditRule, Plan, PlanError, PlanProblem, plan_from_dict, plan_to_dict
 from tiji.shared.errors import DomainError
 
 LONGEST = 100_000
@@ -42,7 +43,7 @@ def checked_plan(document: Mapping[str, Any], *, code: str, number: int) -> tupl
     found.setdefault("currency", home.currency)
     found.setdefault("fiscal_start_month", home.fiscal_start_month)
     try:
-        plan = plan_from_dict(_plain(found))
+        plan = plan_from_dict(_rolling_up(_plain(found)))
     except PlanError as error:
         return None, list(error.problems)
     return plan, list(_strangers(plan, home.fiscal_start_month))
@@ -110,6 +111,16 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, date | Decimal) else value
 
 
+def _rolling_up(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with what goes without saying: everybody above an owner is credited for himself."""
+    parts = document.get("components")
+    for part in parts if isinstance(parts, list) else ():
+        credit = part.get("credit") if isinstance(part, dict) else None
+        if isinstance(credit, dict) and credit.get("role") == MANAGER and credit.get("sharing") is None:
+            credit["sharing"] = "each"
+    return document
+
+
 def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
     """Words that the kernel allows and this company has nothing for."""
     found = []
@@ -124,7 +135,8 @@ def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
     for index, part in enumerate(plan.components):
         where = f"components[{index}]"
         found += _known(f"{where}.credit.event", list(part.credit.events), EVENT_KINDS)
-        found += _known(f"{where}.credit.role", [part.credit.role], ("owner",))
+        found += _known(f"{where}.credit.role", [part.credit.role], ROLES)
+        found += _roll_up(f"{where}.credit", part.credit)
         if plan.by_month and part.pay.interval != "month":
             found.append(PlanProblem(f"{where}.pay.interval", "by_month"))
         found += _known(f"{where}.credit.business", part.credit.business, BusinessKind.values)
@@ -134,6 +146,14 @@ def _strangers(plan: Plan, fiscal_start_month: int) -> list[PlanProblem]:
                 facts = {"interval": intervals[part.quota.code]}
                 found.append(PlanProblem(f"{where}.quota.code", "measured_twice", facts))
     return found
+
+
+def _roll_up(where: str, rule: CreditRule) -> list[PlanProblem]:
+    """What only a roll-up says, and what it cannot."""
+    if rule.role == MANAGER:
+        return [PlanProblem(f"{where}.sharing", "roll_up_each")] if rule.sharing != "each" else []
+    said = {"levels": rule.levels is not None, "hierarchy": rule.hierarchy != "event"}
+    return [PlanProblem(f"{where}.{name}", "only_roll_up", {"role": MANAGER}) for name, given in said.items() if given]
 
 
 def _known(path: str, words: Any, known: Any) -> list[PlanProblem]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -58,13 +59,13 @@ class MonthRead:
         return hashlib.sha256(f"{self.inputs.digest}{taken_over}".encode()).hexdigest()
 
 
-def read_month(month: Period) -> MonthRead:
-    """Read all of it within one snapshot; nobody who writes has to wait."""
+def read_month(month: Period, on: date) -> MonthRead:
+    """Read all of it within one snapshot; nobody who writes has to wait. `on` is the day of the run."""
     with snapshot():
         row = PayPeriod.objects.filter(key=month.key).first()
         opening, basis = opening_balances(month.start)
-        checked, changed = closed_months(month)
-        inputs = inputs_of(month)
+        checked, changed = closed_months(month, on)
+        inputs = inputs_of(month, on)
     paying = {one.version.plan_id for one in inputs.plans if one.plan.by_month}
     return MonthRead(
         inputs,

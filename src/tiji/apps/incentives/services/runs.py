@@ -61,7 +61,7 @@ def run_pay(*, actor: User, period: str, on: date, told: Told = silent) -> RunOu
         _check_state(month)
         started = timezone.now()
         told("read", 0)
-        read = read_month(month)
+        read = read_month(month, on)
         if not any(one.payees for one in read.inputs.plans) and not read.changed and not read.adjusted:
             raise stopped("no-plan", field="period")
         told("freeze", read.inputs.events.num_rows)
