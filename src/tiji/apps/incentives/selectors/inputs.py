@@ -128,9 +128,7 @@ def _inputs(paid: PaidBy, plan: Plan, window: Window, crediting: Crediting) -> P
         plan=plan,
         window=window,
         payees=present,
-        events=mine.select([*EVENT_SCHEMA.names, *_subjects(plan), *(one.name for one in plan.fields)]).sort_by(
-            "event_id"
-        ),
+        events=mine.select([*EVENT_SCHEMA.names, *_own_columns(plan)]).sort_by("event_id"),
         assignments=assignments,
         quotas=_quotas(plan, sorted(payees), start, window.until, crediting.calendar),
         facts=fact_table(plan, payees, window.until) if plan.by_month else FACT_SCHEMA.empty_table(),
@@ -154,7 +152,7 @@ def _overlap(spans: list[Span], start: date, end: date) -> bool:
 
 
 def _own_columns(plan: Plan) -> list[str]:
-    """What the plan reads of events besides: their subject beside the owner's, if it credits by that, and its fields."""
+    """What the plan reads of events besides: another subject than the owner's, if it credits by that; its fields."""
     by_product = any(part.credit.role == PRODUCT_MANAGER for part in plan.components)
     return [*([PRODUCT_SUBJECT] if by_product else []), *(one.name for one in plan.fields)]
 
