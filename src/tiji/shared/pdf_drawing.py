@@ -108,7 +108,7 @@ class _Lines(Flowable):  # type: ignore[misc]
         fit = int(height // self.leading)
         if fit < 1:
             return []
-        more = {"font": self.font, "color": self.color, "indent": self.indent}
+        more: Any = {"font": self.font, "color": self.color, "indent": self.indent}
         return [_Lines(self.lines[:fit], self.size, **more), _Lines(self.lines[fit:], self.size, **more)]
 
     def draw(self) -> None:

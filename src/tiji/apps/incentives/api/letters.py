@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tiji.apps.incentives.api.router import router
 from tiji.apps.incentives.models import PlanLetter, PlanVersion
-from tiji.apps.incentives.pages.letters import letter_link, send_version
+from tiji.apps.incentives.pages.letters import letter_link, letter_pdf, send_version
 from tiji.apps.incentives.permissions import can_send_letters
 from tiji.apps.incentives.selectors.letters import letters, to_be_sent
 from tiji.apps.incentives.services.letters import (
@@ -19,8 +19,6 @@ from tiji.apps.incentives.services.letters import (
     open_letter,
     remind_letters,
 )
-from tiji.apps.incentives.views.doors import today
-from tiji.apps.incentives.views.letters import letter_pdf
 from tiji.apps.organization.models import Person
 from tiji.apps.organization.selectors.ids import among
 from tiji.shared.paging import keyset
@@ -117,8 +115,8 @@ def send_plan_letters(request: ApiRequest, plan_id: Id, number: Id, data: SendIn
     version = PlanVersion.objects.filter(number=number, plan_id=plan_id).select_related("plan").first()
     if version is None:
         raise missing(PlanVersion)
-    people = to_be_sent(version, today()) if data.person_ids is None else _people(data.person_ids)
-    rows = send_version(actor=request.actor, version=version, people=people, request=request, on=today())
+    people = to_be_sent(version, timezone.localdate()) if data.person_ids is None else _people(data.person_ids)
+    rows = send_version(actor=request.actor, version=version, people=people, request=request, on=timezone.localdate())
     return answer(request, {"sent": len(rows), "items": [_row(row) for row in rows]})
 
 

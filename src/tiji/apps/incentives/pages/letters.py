@@ -31,7 +31,9 @@ from tiji.apps.organization.models import Person, User
 from tiji.apps.organization.selectors.company import company, fiscal_calendar
 from tiji.kernel.commission import plan_from_dict
 from tiji.shared import papers
+from tiji.shared.files import open_file
 from tiji.shared.papers import Bullets, Facts, Heading, Paper, Part, Table, Text, paper_from_dict
+from tiji.shared.pdf import pdf_of
 from tiji.ui import formats
 from tiji.ui.filters import Choice, Search
 from tiji.ui.lists import Column, Empty, ListPage
@@ -170,7 +172,8 @@ class LetterBoard(ListPage):
             default=Value("sent"),
         )
         found = last.annotate(state_now=state).values("state_now")[:1]
-        return people_reached(self.version, self.on).annotate(state=Coalesce(Subquery(found), Value(NOT_SENT)))
+        known = Coalesce(Subquery(found), Value(NOT_SENT))
+        return people_reached(self.version, self.on).annotate(state=known)  # type: ignore[no-any-return]
 
     def decorate(self, rows: list[Any]) -> list[Any]:
         found = newest_letters(self.version, (row.pk for row in rows))
@@ -260,3 +263,11 @@ def send_version(
         write=LetterWriter(version, on),
         link=letter_link(request),
     )
+
+
+def letter_pdf(viewer: Any, letter: PlanLetter) -> bytes:
+    """What was accepted, as it was stored then; until then what the letter says. Raises: NotFound."""
+    if letter.file:
+        with open_file(viewer, letter.file) as file:
+            return file.read()
+    return pdf_of(paper_from_dict(letter.content))

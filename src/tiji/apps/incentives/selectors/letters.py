@@ -18,7 +18,7 @@ NOT_SENT = "none"
 def letters(viewer: User) -> "QuerySet[Any, Any]":
     """The letters that the viewer may see, newest first."""
     rows = PlanLetter.objects.visible_to(viewer)
-    return rows.select_related("person", "plan_version__plan", "file").order_by("-sent_at", "-pk")  # type: ignore[no-any-return]
+    return rows.select_related("person", "plan_version__plan", "file").order_by("-sent_at", "-pk")
 
 
 def own_letters(viewer: User) -> "QuerySet[Any, Any]":
@@ -30,7 +30,8 @@ def letter_waiting_for(viewer: User) -> PlanLetter | None:
     """The newest letter that waits for the viewer's answer."""
     if viewer.person_id is None:
         return None
-    found: PlanLetter | None = own_letters(viewer).waiting().first()
+    rows: Any = own_letters(viewer)
+    found: PlanLetter | None = rows.waiting().first()
     return found
 
 

@@ -13,7 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tiji.apps.incentives.forms import AcceptForm, DeclineForm, SendForm
 from tiji.apps.incentives.models import PlanLetter, PlanVersion
-from tiji.apps.incentives.pages.letters import LetterBoard, OwnLetters, letter_link, letter_page, send_version
+from tiji.apps.incentives.pages.letters import (
+    LetterBoard,
+    OwnLetters,
+    letter_link,
+    letter_page,
+    letter_pdf,
+    send_version,
+)
 from tiji.apps.incentives.permissions import can_answer_letter, can_send_letters
 from tiji.apps.incentives.selectors.letters import letters, newest_letters, reached_by, to_be_sent
 from tiji.apps.incentives.services.letters import (
@@ -25,9 +32,6 @@ from tiji.apps.incentives.services.letters import (
     remind_letters,
 )
 from tiji.apps.incentives.views.doors import posted, require_plans, today
-from tiji.shared.files import open_file
-from tiji.shared.papers import paper_from_dict
-from tiji.shared.pdf import pdf_of
 from tiji.shared.permissions import require
 from tiji.ui.export import pdf_response
 from tiji.ui.forms import Form, errors_on, form_response, page_response
@@ -151,11 +155,3 @@ def _answer(
     if request.method != "POST":
         return page_response(request, template, "form", {**context, "form": form})
     return form_response(request, form, template, "form", context, then=reverse(name, args=args), message=said)
-
-
-def letter_pdf(viewer: Any, letter: PlanLetter) -> bytes:
-    """What was accepted, as it was stored then; until then what the letter says. Raises: NotFound."""
-    if letter.file:
-        with open_file(viewer, letter.file) as file:
-            return file.read()
-    return pdf_of(paper_from_dict(letter.content))
