@@ -63,6 +63,15 @@ def test_every_page_has_its_number_the_digest_and_the_headings_of_the_table():
     assert all(f"澄湖精密 {at}" in rows for at in range(150))
 
 
+def test_a_row_stays_on_one_page_and_the_headings_stand_once_on_each():
+    rows = tuple((f"row {at}\nsecond of {at};", "why", "1") for at in range(100))
+    pages = [page.extract_text() for page in read(Paper("", "t", "", "en", (Table(HEADS, rows),))).pages]
+    assert [text.count("Why") for text in pages] == [1] * len(pages)
+    for at in range(100):
+        (holding,) = (text for text in pages if f"second of {at};" in text)
+        assert f"row {at}\n" in holding
+
+
 def test_the_page_numbers_are_in_the_papers_language():
     assert "Page 1 of 1" in read(paper(language="en")).pages[0].extract_text()
     assert read(paper(language="en")).trailer["/Root"]["/Lang"] == "en"

@@ -29,6 +29,7 @@ INK, MUTED, LINE, SHADE, BRAND, WARN = "#1c2430", "#5b6675", "#d5dbe3", "#f4f6f9
 MARGIN, FOOT = 16 * mm, 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
 FULL = 75  # a table whose columns add up to less is narrower than the page
+HIGHEST = 50  # lines of a row
 SMALL, BODY, PAD = 7.5, 9.5, 3
 # A Chinese letter is a word of its own; what closes something stays with what it closes.
 _WORDS = re.compile(
@@ -163,23 +164,23 @@ def _facts(part: Facts) -> Flowable:
     pairs = [part.rows[at : at + 2] for at in range(0, len(part.rows), 2)]
     widths = [WIDTH * share for share in (0.17, 0.33, 0.17, 0.33)]
     rows = [[cell for pair in row for cell in pair] + ["", ""] * (2 - len(row)) for row in pairs]
-    fonts = (REGULAR, BOLD) * 2
-    cells = [[_cell(cell, fonts[at], widths[at]) for at, cell in enumerate(row)] for row in rows]
+    cells = [line for row in rows for line in _row(tuple(row), widths, (REGULAR, BOLD) * 2)]
     style = [
         *_plain_style(),
         *(("TEXTCOLOR", (at, 0), (at, -1), HexColor(MUTED)) for at in (0, 2)),
         *(("FONT", (at, 0), (at, -1), BOLD, SMALL + 0.5) for at in (1, 3)),
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(LINE)),
     ]
-    return LongTable(cells, colWidths=widths, splitInRow=1, style=style, hAlign="LEFT")
+    return LongTable(cells, colWidths=widths, style=style, hAlign="LEFT")
 
 
 def _table(part: Table) -> Flowable:
     whole = max(sum(column.width for column in part.columns), FULL)
     widths = [WIDTH * column.width / whole for column in part.columns]
-    rows = [_row(tuple(column.label for column in part.columns), widths, BOLD)]
-    rows += [_row(row, widths, REGULAR) for row in part.rows]
-    rows += [_row(part.foot, widths, BOLD)] if part.foot else []
+    rows = _row(tuple(column.label for column in part.columns), widths, BOLD)
+    for row in part.rows:
+        rows += _row(row, widths, REGULAR)
+    rows += _row(part.foot, widths, BOLD) if part.foot else []
     style = [
         *_plain_style(),
         *_right(part.columns),
@@ -189,7 +190,7 @@ def _table(part: Table) -> Flowable:
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(LINE)),
         *([("FONT", (0, -1), (-1, -1), BOLD, SMALL)] if part.foot else []),
     ]
-    return LongTable(rows, colWidths=widths, repeatRows=1, splitInRow=1, style=style, hAlign="LEFT")
+    return LongTable(rows, colWidths=widths, repeatRows=1, style=style, hAlign="LEFT")
 
 
 def _plain_style() -> list[Any]:
@@ -207,12 +208,16 @@ def _right(columns: tuple[Column, ...]) -> list[Any]:
     return [("ALIGN", (at, 0), (at, -1), "RIGHT") for at, column in enumerate(columns) if column.right]
 
 
-def _row(cells: tuple[str, ...], widths: list[float], font: str) -> list[str]:
-    return [_cell(cell, font, width) for cell, width in zip(cells, widths, strict=True)]
+def _row(cells: tuple[str, ...], widths: list[float], font: str | tuple[str, ...]) -> list[list[str]]:
+    """The cells as wrapped lines; a row that is higher than a page goes on in rows of its own."""
+    fonts = (font,) * len(cells) if isinstance(font, str) else font
+    lines = [_cell(cell, one, width) for cell, width, one in zip(cells, widths, fonts, strict=True)]
+    highest = max(map(len, lines))
+    return [["\n".join(cell[at : at + HIGHEST]) for cell in lines] for at in range(0, highest, HIGHEST)]
 
 
-def _cell(text: str, font: str, width: float) -> str:
-    return "\n".join(wrapped(text, font, SMALL + 0.5 if font == BOLD else SMALL, width - 2 * PAD))
+def _cell(text: str, font: str, width: float) -> list[str]:
+    return wrapped(text, font, SMALL + 0.5 if font == BOLD else SMALL, width - 2 * PAD)
 
 
 def wrapped(text: str, font: str, size: float, width: float) -> list[str]:

@@ -118,8 +118,8 @@ def _attainment(page: StatementPage) -> Grid:
         GridColumn(pgettext("pay", "Last day"), "day", 12),
         GridColumn(_("Counted"), "amount", 15),
         GridColumn(_("Quota"), "amount", 15),
-        GridColumn(_("Attainment"), "rate", 11),
-        GridColumn(_("Next step"), width=24),
+        GridColumn(_("Attainment"), "rate", 13),
+        GridColumn(_("Next step"), width=26),
     )
     rows = []
     for one in page.measured:
