@@ -8,13 +8,22 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import F, Sum
 
-from tiji.apps.commerce.models import Contract, Invoice, Measure, MeasureFact, Receipt, ReceiptApplication
+from tiji.apps.commerce.models import (
+    Contract,
+    ContractShare,
+    Invoice,
+    Measure,
+    MeasureFact,
+    Receipt,
+    ReceiptApplication,
+)
 from tiji.apps.customers.models import Account
 from tiji.apps.customers.models.credit_codes import check_letter
 from tiji.apps.exchange.demo.simulate import simulate
 from tiji.apps.exchange.services.demo.build import build_demo
+from tiji.apps.incentives.models import Earning, PayPeriod, PlanVersion, Run
 from tiji.apps.organization.models import Assignment, Company, Person, UnitPath
 from tiji.apps.pipeline.models import Opportunity, StageEvent
 from tiji.apps.targets.models import TargetCell, TargetVersion
@@ -125,3 +134,34 @@ def test_credit_codes_carry_their_check_letter(demo):
 def test_the_planner_looks_at_the_tables_once_the_demo_company_is_there(demo):
     waiting = [getattr(work, "func", None) for _savepoints, work, _robust in connection.run_on_commit]
     assert refresh_statistics in waiting
+
+
+def credited(month: str) -> dict[str, Decimal]:
+    """Plan → what the month's newest run credits by it."""
+    rows = Earning.objects.filter(run__pay_period__key=month, run=F("run__pay_period__current"))
+    sums = rows.values("plan_version__plan__code").order_by().annotate(together=Sum("credit"))
+    return dict(sums.values_list("plan_version__plan__code", "together"))
+
+
+def test_three_plans_pay_every_month_of_two_years(demo):
+    assert PayPeriod.objects.count() == 23
+    for month, days in (("2026-M09", (date(2026, 9, 1), date(2026, 10, 1))), ("2026-M10", (date(2026, 10, 1), TODAY))):
+        came = ReceiptApplication.objects.filter(applied_on__gte=days[0], applied_on__lt=days[1])
+        cash = came.filter(applied_on__lt=date(2026, 11, 1)).aggregate(total=Sum("amount"))["total"]
+        found = credited(month)
+        # Every receipt has an owner, a lead and a head of a region above him, and products of lines that are kept.
+        assert found == {"cash-commission": cash, "manager-override": 2 * cash, "product-overlay": cash}
+
+
+def test_the_stories_of_pay_are_in_sight(demo):
+    shared, handed = ContractShare.objects.filter(share_rate__lt=1), ContractShare.objects.filter(share_rate=1)
+    assert [row.share_rate for row in shared] == [Decimal("0.8"), Decimal("0.2")]
+    leaver = Person.objects.get(left_on__isnull=False)
+    assert {row.valid_from for row in handed} <= {leaver.left_on}
+    assert ReceiptApplication.objects.filter(reverses__isnull=False).count() == 1
+    assert [row.valid_from for row in PlanVersion.objects.filter(plan__code="cash-commission")] == [
+        date(2026, 7, 1),
+        date(2025, 1, 1),
+    ]
+    assert Run.objects.filter(pay_period__key="2026-M09").count() == 2
+    assert not Run.objects.filter(uncredited__gt=0).exists()
