@@ -64,6 +64,6 @@ def post_shares(request: ApiRequest, contract_id: Id, data: SharesIn) -> HttpRes
     """Agree whose a contract is from a day on; what was agreed before stays for the days before."""
     contract = visible(request, contract_id)
     require(can_share_contract(request.actor, contract))
-    facts = {"valid_from": data.valid_from, "reason": data.reason, "at": timezone.now()}
+    facts: Any = {"valid_from": data.valid_from, "reason": data.reason, "at": timezone.now()}
     rows = share_contract(actor=request.actor, contract=contract, shares=agreed(data.shares), **facts)
     return created(request, [as_json(row) for row in rows], f"/contracts/{contract_id}/shares")

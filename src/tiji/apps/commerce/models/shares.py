@@ -43,3 +43,8 @@ class ContractShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_id}: {self.person_id} {self.share_rate}"
+
+    @property
+    def percent(self) -> str:
+        """80% or 33.333333%: with the decimals it has."""
+        return f"{(self.share_rate * 100).normalize():f}%"

@@ -97,5 +97,5 @@ def _facts(rows: Sequence[ContractShare]) -> list[tuple[int, Decimal]]:
 def _told(rows: Sequence[ContractShare]) -> dict[str, Any] | None:
     if not rows:
         return None
-    parts = ", ".join(f"{row.person} {(row.share_rate * 100).normalize():f}%" for row in rows)
+    parts = ", ".join(f"{row.person} {row.percent}" for row in rows)
     return {"shares": parts, "valid_from": rows[0].valid_from}

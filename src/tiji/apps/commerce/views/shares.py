@@ -19,7 +19,7 @@ from tiji.shared.permissions import require
 @login_required
 def contract_share(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Any = request.user
-    found = visible(request, Contract, pk)
+    found: Contract = visible(request, Contract, pk)
     require(can_share_contract(actor, found), _("Ask the owner's manager or sales operations to share a contract."))
     form = ShareForm(posted(request), initial=sharing_begins(found, today()))
     rows = shares_of(posted(request), found, today())
