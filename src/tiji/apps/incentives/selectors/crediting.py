@@ -190,8 +190,9 @@ class Crediting:
 
     def _kept(self, payees: Payees) -> Iterator[Row]:
         """Whoever keeps a line holds the part of a document that its products make; the rest is nobody's here."""
-        keepers = {line: _kept_by(rows, payees) for line, rows in keepers_of_lines().items()}
-        nobody = [(None, Held(self.start, self.end, 0))]
+        ever = Held(self.start, self.end, 0)
+        keepers = {line: _kept_by(rows, payees, ever) for line, rows in keepers_of_lines().items()}
+        nobody = [(None, ever)]
         for subject, lines in self._mixes:
             parts: dict[int | None, list[Held]] = defaultdict(list)
             for line, share in lines.items():
@@ -230,16 +231,14 @@ def _shares(subject: int, role: str, seq: int, person: int, held: Held, payees: 
             yield Row(subject, role, seq, payee, one.share, one.start, end)
 
 
-def _kept_by(rows: list[tuple[int, date, date | None]], payees: Payees) -> list[tuple[int | None, Held]]:
+def _kept_by(rows: list[tuple[int, date, date | None]], payees: Payees, ever: Held) -> list[tuple[int | None, Held]]:
     """Who keeps a line when; without a payee while nobody whom the plan pays does."""
     found: list[tuple[int | None, Held]] = []
-    taken: list[Span] = []
     for person, start, end in rows:
-        for span in meet(Held(start, end or NEVER, 0), payees.get(person, [])):
-            found.append((person, span))
-            taken.append((span.start, span.end))
-    rest = outside(Held(date.min, NEVER, 0), taken)
-    return [*found, *((None, span) for span in rest)]
+        for kept in meet(ever, [(start, end)]):
+            found += [(person, span) for span in meet(kept, payees.get(person, []))]
+    taken = [(span.start, span.end) for _person, span in found]
+    return [*found, *((None, span) for span in outside(ever, taken))]
 
 
 def _as_of(people: Iterable[int], day: date, start: date, end: date) -> list[Above]:
