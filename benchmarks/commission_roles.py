@@ -56,58 +56,61 @@ def build(orders: int) -> tuple[list[int], list[int]]:
     """The company, its two product lines and their keepers, and the orders. Returns the reps and the keepers."""
     import _company
 
-    from tiji.apps.catalog.models import Product, ProductLine
-    from tiji.apps.commerce.models import Order, OrderLine
     from tiji.apps.customers.services.accounts import NewAccount, insert_accounts
-    from tiji.apps.organization.models import AccessGrant, Assignment, Person, Position, Role, Unit
     from tiji.apps.organization.services.founding import found_company
     from tiji.shared.request_context import acting
 
     with acting(None, "command"):
         admin = found_company(name="Measured", currency="CNY", administrator_email="admin@example.com").administrator
         people = _company._people(admin)
-        leads = [(unit, Person(name=f"Lead {unit.pk}")) for unit in Unit.objects.filter(kind="team")]
-        Person.objects.bulk_create([person for _unit, person in leads])
-        seats = [Position(unit=unit, role=Role.MANAGER, name="lead") for unit, _person in leads]
-        Position.objects.bulk_create(seats)
-        Assignment.objects.bulk_create(
-            Assignment(person=person, position=seat, valid_from=_company.BEGIN)
-            for (_unit, person), seat in zip(leads, seats, strict=True)
-        )
-        account = insert_accounts(
-            rows=[NewAccount(name="Customer", owner_id=people[0])], at=datetime.now(UTC), actor=admin
-        )[0]
-        products = [
-            Product.objects.create(
-                code=code, name=code, currency="CNY", line=ProductLine.objects.create(code=code, name=code)
-            )
-            for code in ("A", "B")
-        ]
-        for product, person in zip(products, people, strict=False):
-            AccessGrant.objects.create(
-                kind="product_line",
-                object_id=product.line_id,
-                person_id=person,
-                may_change=True,
-                valid_from=_company.BEGIN,
-                source="b",
-            )
-        facts = {"account": account, "ordered_on": START, "currency": "CNY", "created_at": datetime.now(UTC)}
-        made = [Order(number=f"O{key}", owner_id=people[0], amount=Decimal(1000), **facts) for key in range(orders)]
-        Order.objects.bulk_create(made, batch_size=2000)
-        rng = random.Random(3)
-        parts = [rng.randint(1, 999) for _order in made]
-        OrderLine.objects.bulk_create(
-            [
-                OrderLine(
-                    order=order, position=at, product=product, quantity=1, unit_price=amount, amount=Decimal(amount)
-                )
-                for order, part in zip(made, parts, strict=True)
-                for at, (product, amount) in enumerate(zip(products, (part, 1000 - part), strict=True))
-            ],
-            batch_size=2000,
-        )
+        customer = [NewAccount(name="Customer", owner_id=people[0])]
+        account = insert_accounts(rows=customer, at=datetime.now(UTC), actor=admin)[0]
+    lead_teams(_company.BEGIN)
+    sell(orders, account.pk, people[0], [keep(code, person) for code, person in zip("AB", people, strict=False)])
     return people, people[:2]
+
+
+def lead_teams(begin: date) -> None:
+    from tiji.apps.organization.models import Assignment, Person, Position, Role, Unit
+
+    for unit in Unit.objects.filter(kind="team"):
+        seat = Position.objects.create(unit=unit, role=Role.MANAGER, name="lead")
+        Assignment.objects.create(person=Person.objects.create(name=str(unit)), position=seat, valid_from=begin)
+
+
+def keep(code: str, person: int) -> int:
+    """A product of a line that the person keeps."""
+    from tiji.apps.catalog.models import Product, ProductLine
+    from tiji.apps.organization.models import AccessGrant
+
+    line = ProductLine.objects.create(code=code, name=code)
+    grant = {
+        "kind": "product_line",
+        "object_id": line.pk,
+        "person_id": person,
+        "may_change": True,
+        "source": "measured",
+    }
+    AccessGrant.objects.create(valid_from=date(2020, 1, 1), **grant)
+    return int(Product.objects.create(code=code, name=code, currency="CNY", line=line).pk)
+
+
+def sell(orders: int, account: int, owner: int, products: list[int]) -> None:
+    """Orders over 1,000 of two products each."""
+    from tiji.apps.commerce.models import Order, OrderLine
+
+    facts = {"account_id": account, "owner_id": owner, "ordered_on": START, "currency": "CNY"}
+    facts |= {"amount": Decimal(1000), "created_at": datetime.now(UTC)}
+    made = [Order(number=f"O{key}", **facts) for key in range(orders)]
+    Order.objects.bulk_create(made, batch_size=2000)
+    rng, lines = random.Random(3), []
+    for order in made:
+        part = rng.randint(1, 999)
+        for at, (product, amount) in enumerate(zip(products, (part, 1000 - part), strict=True)):
+            line = OrderLine(order=order, position=at, product_id=product, quantity=1, unit_price=amount)
+            line.amount = Decimal(amount)
+            lines.append(line)
+    OrderLine.objects.bulk_create(lines, batch_size=2000)
 
 
 def managers() -> list[int]:

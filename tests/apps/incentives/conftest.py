@@ -2,7 +2,10 @@
 
 import pytest
 
+from makers import day, make_product
 from makers_incentives import customer_of, make_plan, make_quota, pay_by, receive, run_month
+from tiji.apps.catalog.models import ProductLine
+from tiji.apps.catalog.services.lines import assign_product_line
 from tiji.apps.incentives.models import Statement
 
 
@@ -18,3 +21,12 @@ def paid(olaf, rita, ray, fiona):
             receive(fiona, account, amount, on)
     run_month(olaf, "2026-M01")
     return Statement.objects.get(run=run_month(olaf, "2026-M02"), person=rita.person)
+
+
+@pytest.fixture
+def lines(olaf, petra):
+    """Two product lines with a product each; Petra keeps the first."""
+    first = make_product("EC-1", ProductLine.objects.create(code="EC", name="边缘"))
+    second = make_product("EM-1", ProductLine.objects.create(code="EM", name="能源"))
+    assign_product_line(actor=olaf, person=petra.person, line=first.line, valid_from=day("2020-01-01"))
+    return first, second

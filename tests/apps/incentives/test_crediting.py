@@ -1,8 +1,7 @@
-"""Whose the events of a company's run are: owners, those who share, everybody above, those who keep product lines."""
+"""Whose the events of a company's run are: owners, those who share, and everybody above them."""
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -10,54 +9,22 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from makers import assign, day, make_person, make_product, moment
+from makers import assign, day, moment
 from makers_commerce import make_invoice, make_receipt, make_signed_contract
+from makers_crediting import credited, document, ordered, plan_for, trace_of
 from makers_incentives import customer_of, make_plan, pay_by, receive, run_month
-from makers_pipeline import make_opportunity
-from tiji.apps.catalog.models import ProductLine
-from tiji.apps.catalog.services.lines import assign_product_line
 from tiji.apps.commerce.models import Contract
-from tiji.apps.commerce.services.orders import OrderedProduct, confirm_order, create_order
 from tiji.apps.commerce.services.receipts import reverse_receipt
 from tiji.apps.commerce.services.shares import AgreedShare, share_contract
-from tiji.apps.incentives.models import Earning, Run, Statement
+from tiji.apps.incentives.models import Earning, Statement
 from tiji.apps.incentives.selectors.inputs import inputs_of
-from tiji.apps.incentives.services.plans import add_plan_version, assign_plan
-from tiji.apps.organization.models import AccessGrant, Assignment, Role
+from tiji.apps.incentives.services.plans import assign_plan
+from tiji.apps.organization.models import Assignment
 from tiji.apps.organization.selectors.company import fiscal_calendar
-from tiji.apps.pipeline.models import OpportunityLine
 from tiji.shared.errors import DomainError
 
 AT = moment("2026-11-18")
 FEBRUARY, MARCH = "2026-M02", "2026-M03"
-
-
-def document(rate: str, **credit: Any) -> dict[str, Any]:
-    """A flat rate on money received, for a role."""
-    part = {
-        "code": "cash",
-        "credit": {"event": "receipt", **credit},
-        "measure": {"interval": "quarter"},
-        "rate": {"mode": "flat", "steps": [{"from": "0", "rate": rate}]},
-    }
-    return {"components": [part]}
-
-
-def plan_for(olaf, code: str, rate: str, *users, **credit: Any):
-    version = make_plan(olaf, code, document(rate, **credit))
-    for user in users:
-        pay_by(olaf, version, user.person)
-    return version
-
-
-def credited(run: Run) -> dict[tuple[str, str], Decimal]:
-    """(plan, person) → credit, without those credited with nothing."""
-    rows = Earning.objects.filter(run=run).select_related("person", "plan_version__plan")
-    return {(row.plan_version.plan.code, row.person.name): row.credit for row in rows if row.credit}
-
-
-def trace_of(run: Run) -> list[dict[str, Any]]:
-    return pq.read_table(Path(settings.ARTIFACTS_DIR) / run.artifact_path / "trace.parquet").to_pylist()
 
 
 # Everybody above
@@ -237,116 +204,6 @@ def test_what_still_comes_in_after_a_leaver_counts_for_whom_it_was_handed_to(sha
         make_receipt(fiona, shared, "1000.00", on)
     assert credited(run_month(olaf, "2026-M05")) == {("own", "Rita"): Decimal(500), ("own", "Ray"): Decimal(500)}
     assert credited(run_month(olaf, "2026-M07")) == {("own", "Ray"): Decimal(1000)}
-
-
-# Product lines
-
-
-@pytest.fixture
-def lines(olaf, petra):
-    """Two product lines with a product each; Petra keeps the first."""
-    first = make_product("EC-1", ProductLine.objects.create(code="EC", name="边缘"))
-    second = make_product("EM-1", ProductLine.objects.create(code="EM", name="能源"))
-    assign_product_line(actor=olaf, person=petra.person, line=first.line, valid_from=day("2020-01-01"))
-    return first, second
-
-
-def ordered(rita, account, *lines: tuple[Any, str]):
-    """A confirmed order of products for amounts."""
-    typed = [OrderedProduct(product, Decimal(1), Decimal(amount)) for product, amount in lines]
-    order = create_order(actor=rita, account=account, ordered_on=day("2026-02-01"), currency="CNY", lines=typed)
-    return confirm_order(actor=rita, order=order, confirmed_on=day("2026-02-01"))
-
-
-def test_a_product_manager_has_the_part_that_his_line_makes(lines, rita, petra, fiona, olaf):
-    account = customer_of(rita.person)
-    order = ordered(rita, account, (lines[0], "600.00"), (lines[1], "300.00"), (lines[0], "100.00"))
-    make_invoice(fiona, account, "1000.00", issued_on="2026-02-02", due_on="2026-02-02", order=order)
-    make_receipt(fiona, account, "100.01", "2026-02-10")
-    plan_for(olaf, "own", "0.05", rita)
-    plan_for(olaf, "overlay", "0.015", petra, role="product_manager")
-    run = run_month(olaf, FEBRUARY)
-    # 70% of 100.01 is 70.007; 1.5% of it is 1.05.
-    assert credited(run) == {("own", "Rita"): Decimal("100.01"), ("overlay", "Petra"): Decimal("70.01")}
-    assert Statement.objects.get(run=run, person=petra.person).amount == Decimal("1.05")
-    # One event, whoever is credited with it besides.
-    assert (run.events, run.uncredited) == (1, 0)
-
-
-def test_an_event_that_only_an_overlay_is_credited_with_is_not_credited(lines, rita, petra, fiona, olaf):
-    account = customer_of(rita.person)
-    order = ordered(rita, account, (lines[0], "600.00"))
-    make_invoice(fiona, account, "600.00", issued_on="2026-02-02", due_on="2026-02-02", order=order)
-    make_receipt(fiona, account, "600.00", "2026-02-10")
-    plan_for(olaf, "overlay", "0.015", petra, role="product_manager")
-    run = run_month(olaf, FEBRUARY)
-    assert (credited(run), run.uncredited) == ({("overlay", "Petra"): Decimal(600)}, 1)
-
-
-def test_a_contract_is_of_the_lines_of_its_orders_else_of_its_deal(lines, rita, petra, fiona, olaf, won_deal):
-    account = won_deal.account
-    contract = make_signed_contract(rita, account, "1000.00", "2026-02-03", opportunity=won_deal)
-    make_invoice(fiona, account, "1000.00", issued_on="2026-02-04", due_on="2026-02-04", contract=contract)
-    make_receipt(fiona, account, "400.00", "2026-02-10")
-    plan_for(olaf, "overlay", "0.01", petra, role="product_manager")
-    # The deal: 250 of 1,000 are of Petra's line.
-    assert credited(run_month(olaf, FEBRUARY)) == {("overlay", "Petra"): Decimal(100)}
-    typed = [OrderedProduct(lines[0], Decimal(1), Decimal(500)), OrderedProduct(lines[1], Decimal(1), Decimal(500))]
-    order = create_order(
-        actor=rita, account=account, ordered_on=day("2026-02-05"), currency="CNY", lines=typed, contract=contract
-    )
-    confirm_order(actor=rita, order=order, confirmed_on=day("2026-02-05"))
-    assert credited(run_month(olaf, FEBRUARY)) == {("overlay", "Petra"): Decimal(200)}
-
-
-@pytest.fixture
-def won_deal(lines, rita):
-    """A deal of Rita's with 250 of the first line and 750 of the second."""
-    deal = make_opportunity(rita, account=customer_of(rita.person, "海蓝"), amount="1000")
-    for product, amount in zip(lines, ("250", "750"), strict=True):
-        OpportunityLine.objects.create(
-            opportunity=deal, product=product, quantity=1, unit_price=Decimal(amount), amount=Decimal(amount)
-        )
-    return deal
-
-
-def test_a_line_that_changes_hands_is_credited_to_who_kept_it_on_the_day(lines, rita, petra, company, fiona, olaf):
-    paul = make_person("Paul", company.root, Role.PRODUCT_MANAGER).user
-    AccessGrant.objects.filter(person=petra.person).update(valid_until=day("2026-02-15"))
-    assign_product_line(actor=olaf, person=paul.person, line=lines[0].line, valid_from=day("2026-02-15"))
-    account = customer_of(rita.person)
-    order = ordered(rita, account, (lines[0], "1000.00"))
-    make_invoice(fiona, account, "1000.00", issued_on="2026-02-02", due_on="2026-02-02", order=order)
-    plan_for(olaf, "overlay", "0.015", petra, paul, role="product_manager")
-    make_receipt(fiona, account, "300.00", "2026-02-14")
-    make_receipt(fiona, account, "500.00", "2026-02-15")
-    assert credited(run_month(olaf, FEBRUARY)) == {
-        ("overlay", "Petra"): Decimal(300),
-        ("overlay", "Paul"): Decimal(500),
-    }
-
-
-def test_two_who_keep_one_line_need_a_plan_that_allows_for_it(lines, rita, petra, company, fiona, olaf):
-    paul = make_person("Paul", company.root, Role.PRODUCT_MANAGER).user
-    assign_product_line(actor=olaf, person=paul.person, line=lines[0].line, valid_from=day("2020-01-01"))
-    account = customer_of(rita.person)
-    order = ordered(rita, account, (lines[0], "1000.00"))
-    make_invoice(fiona, account, "1000.00", issued_on="2026-02-02", due_on="2026-02-02", order=order)
-    make_receipt(fiona, account, "300.00", "2026-02-14")
-    version = plan_for(olaf, "overlay", "0.015", petra, paul, role="product_manager")
-    with pytest.raises(DomainError, match="more than 1 together"):
-        run_month(olaf, FEBRUARY)
-    add_plan_version(
-        actor=olaf,
-        plan=version.plan,
-        document=document("0.015", role="product_manager", over_assignment=True),
-        valid_from=day("2026-02-01"),
-        at=AT,
-    )
-    assert credited(run_month(olaf, FEBRUARY)) == {
-        ("overlay", "Petra"): Decimal(300),
-        ("overlay", "Paul"): Decimal(300),
-    }
 
 
 # What a run freezes, and what it costs
