@@ -215,3 +215,24 @@ def test_cells_pay_whole_months(months):
             window=window_of(date(2026, 1, 5), date(2026, 2, 1)),
         )
     assert refused.value.code == "window"
+
+
+def test_a_role_has_its_own_subjects_in_a_file(folder):
+    """Receipt 1 is of document 77, 60% of which are of the line that 9 keeps; the others are of no document."""
+    plan = """
+currency: CNY
+components:
+  - code: overlay
+    credit: {event: receipt, role: product_manager}
+    measure: {interval: month}
+    rate: {mode: flat, steps: [{from: "0", rate: "0.1"}]}
+"""
+    header, first, *rest = EVENTS.splitlines()
+    rows = [f"{header},subject:product_manager", f"{first},77", *(f"{row}," for row in rest)]
+    (folder / "plan.yaml").write_text(plan, encoding="utf-8")
+    (folder / "events.csv").write_text("\n".join(rows), encoding="utf-8")
+    shares = "subject_id,role,seq,payee_id,share\n77,product_manager,1,9,0.6\n"
+    (folder / "shares.csv").write_text(shares, encoding="utf-8")
+    computed(folder, shares="shares.csv")
+    earned = pq.read_table(folder / "out" / "earnings.parquet").to_pylist()
+    assert [(row["payee_id"], row["credit"], row["amount"]) for row in earned] == [(9, 600_00, 60_00)]

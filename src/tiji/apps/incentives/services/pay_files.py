@@ -47,6 +47,7 @@ from tiji.kernel.commission import (
     compute,
     plan_from_dict,
     silent,
+    subject_column,
 )
 from tiji.kernel.engine import Engine, EngineChoiceError, EngineError, engine_of
 from tiji.shared.errors import DomainError
@@ -170,7 +171,10 @@ def _text(path: Path) -> str:
 def _event_types(plan: Plan) -> dict[str, tuple[pa.DataType, int | None]]:
     scales = {"money": DIGITS, "rate": SHARE_DIGITS}
     own = {field.name: (FIELD_TYPES[field.kind], scales.get(field.kind)) for field in plan.fields}
-    return _types(EVENT_SCHEMA, {"amount": DIGITS}) | own
+    subjects: dict[str, tuple[pa.DataType, int | None]] = {
+        subject_column(part.credit.role): (pa.int64(), None) for part in plan.components
+    }
+    return _types(EVENT_SCHEMA, {"amount": DIGITS}) | own | subjects
 
 
 def _types(schema: pa.Schema, scaled: dict[str, int]) -> dict[str, tuple[pa.DataType, int | None]]:
