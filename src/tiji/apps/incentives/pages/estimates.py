@@ -159,7 +159,7 @@ class DealPanel:
         if self.answer is None or not self.answer.pays:
             return ""
         on = self.form.cleaned_data["on"]
-        return _("Signed and collected by %(day)s, %(amount)s pay about") % {
+        return _("Signed and collected by %(day)s, %(amount)s pay") % {
             "day": formats.day_long(on),
             "amount": formats.money(self.money),
         }
