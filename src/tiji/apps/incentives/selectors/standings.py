@@ -146,7 +146,7 @@ def _own_alone(plan: Plan) -> bool:
 
 def _documents(owner: int | None, start: date, end: date, kinds: list[str]) -> tuple[Any, ...]:
     """How many documents count, of one owner or of all, up to which number, of which sum and from when to when."""
-    sources = {
+    sources: dict[str, list[tuple[Any, str]]] = {
         RECEIPT: [(ReceiptApplication.objects.all(), "applied_on")],
         SIGNED: [
             (Contract.objects.exclude(status=Contract.Status.DRAFT), "signed_on"),
