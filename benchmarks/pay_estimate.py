@@ -7,7 +7,7 @@ TIJI_BENCH_DATABASE_URL=postgresql://… python benchmarks/pay_estimate.py
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,6 @@ def _company(count: int) -> Any:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from tiji.apps.commerce.models import Invoice, Receipt, ReceiptApplication
-    from tiji.apps.customers.services.accounts import NewAccount, insert_accounts
     from tiji.apps.incentives.services.plans import assign_plan, create_pay_plan
     from tiji.apps.incentives.services.quotas import set_quota
     from tiji.apps.organization.selectors.company import fiscal_calendar
@@ -73,32 +71,34 @@ def _company(count: int) -> Any:
         assign_plan(actor=actor, plan=plan.plan, person=person, valid_from=quarter.start)
         quota = {"measure": "cash", "period": quarter.key, "amount": Decimal(10_000_000)}
         set_quota(actor=actor, person=person, on=today, at=now, **quota)
-        (account,) = insert_accounts(rows=[NewAccount(name="Customer", owner_id=person.pk)], at=now, actor=actor)
-        total, days = Decimal(count * 1000), (today - quarter.start).days + 1
-        facts = {"account": account, "owner": person, "currency": "CNY", "created_at": now, "amount": total}
-        bill = Invoice.objects.create(number="I", issued_on=quarter.start, due_on=quarter.start, balance=0, **facts)
-        money = Receipt.objects.create(number="R", received_on=quarter.start, unapplied=0, **facts)
-        ReceiptApplication.objects.bulk_create(
-            [
-                ReceiptApplication(
-                    receipt=money,
-                    invoice=bill,
-                    owner=person,
-                    currency="CNY",
-                    created_at=now,
-                    amount=Decimal("1000") + Decimal(number % 97) / 100 - Decimal("0.48"),
-                    applied_on=quarter.start + timedelta(days=number % days),
-                )
-                for number in range(count)
-            ],
-            batch_size=2000,
-        )
+        _receipts(count, actor, person, quarter.start, (today - quarter.start).days + 1)
     return _user(actor, person)
 
 
-def _person(actor: Any) -> Any:
-    from datetime import date
+def _receipts(count: int, actor: Any, person: Any, start: date, days: int) -> None:
+    """So many applications of one receipt to one invoice, spread over the days."""
+    from django.utils import timezone
 
+    from tiji.apps.commerce.models import Invoice, Receipt, ReceiptApplication
+    from tiji.apps.customers.services.accounts import NewAccount, insert_accounts
+
+    now, total = timezone.now(), Decimal(count * 1000)
+    (account,) = insert_accounts(rows=[NewAccount(name="Customer", owner_id=person.pk)], at=now, actor=actor)
+    facts = {"owner": person, "currency": "CNY", "created_at": now}
+    more = {**facts, "account": account, "amount": total}
+    bill = Invoice.objects.create(number="I", issued_on=start, due_on=start, balance=0, **more)
+    money = Receipt.objects.create(number="R", received_on=start, unapplied=0, **more)
+    amounts = [Decimal("999.52") + Decimal(number % 97) / 100 for number in range(count)]
+    rows = [
+        ReceiptApplication(
+            receipt=money, invoice=bill, amount=amount, applied_on=start + timedelta(days=at % days), **facts
+        )
+        for at, amount in enumerate(amounts)
+    ]
+    ReceiptApplication.objects.bulk_create(rows, batch_size=2000)
+
+
+def _person(actor: Any) -> Any:
     from tiji.apps.organization.services.bulk import PersonRow, UnitRow, hire_people, place_units
 
     begin = date(2020, 1, 1)
@@ -116,31 +116,69 @@ def _user(actor: Any, person: Any) -> Any:
 
 def _run(count: int, user: Any) -> None:
     from django.conf import settings
-    from django.test import Client, override_settings
-    from django.urls import reverse
+    from django.test import override_settings
+
+    by_api, by_page = _requests(user)
+    measured: list[tuple[str, Callable[[], None], int]] = [
+        ("closure", _closure(user), TIMES),
+        ("standing read anew", _anew(user), 20),
+        ("request, API", by_api, TIMES),
+        ("request, panel with its curve", by_page, TIMES),
+    ]
+    plain = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with override_settings(STORAGES=plain):  # nobody has collected the files that the pages link to
+        found = {name: p95(what, times) for name, what, times in measured}
+    print(f"{count:,} documents before, three components (table of attainment, capped table, formula), ms")
+    for name, (median, most) in found.items():
+        print(f"{name:32}{median:9.2f} median{most:9.2f} p95 of the processor")
+    of_closure, of_request = found["closure"][1] / 5, found["request, API"][1] / 50
+    print(f"closure at {of_closure:.2f} of its 5 ms, request at {of_request:.2f} of its 50 ms")
+
+
+def _closure(user: Any) -> Callable[[], None]:
+    """One estimate of three components, from a standing that is there."""
     from django.utils import timezone
 
-    from tiji.apps.incentives.selectors.estimates import Supposed, estimate_of
-    from tiji.apps.incentives.selectors.standings import forget_standings, places_of
-    from tiji.kernel.money import Money
+    from tiji.apps.incentives.selectors.standings import places_of
 
-    now, today = timezone.now(), timezone.localdate()
-    (place,) = places_of(user.person_id, [today], now)
+    today = timezone.localdate()
+    (place,) = places_of(user.person_id, [today], timezone.now())
     event = {"event_id": 2**62, "event_on": today, "credit_on": None, "kind": "receipt", "business": "new"}
     event |= {"subject_id": -1, "amount": 2_000_000_000, "currency": "CNY", "days_past_due": 40, "due_on": today}
     shares = place.shares(-1)
-    print(f"{count:,} documents before, three components (table of attainment, capped table, formula), ms")
 
     def closure() -> None:
         place.estimator.estimate(place.person, place.standings, [event], shares, place.quotas)
 
+    return closure
+
+
+def _anew(user: Any) -> Callable[[], None]:
+    """The first estimate of a process, which reads every document and makes the plan ready."""
+    from django.utils import timezone
+
+    from tiji.apps.incentives.selectors.estimates import Supposed, estimate_of
+    from tiji.apps.incentives.selectors.standings import forget_standings
+    from tiji.kernel.money import Money
+
+    supposed = [Supposed(Money(Decimal(200_000), "CNY"), timezone.localdate())]
+
     def anew() -> None:
         forget_standings()
-        estimate_of(user.person_id, [Supposed(Money(Decimal(200_000), "CNY"), today)], timezone.now())
+        estimate_of(user.person_id, supposed, timezone.now())
+
+    return anew
+
+
+def _requests(user: Any) -> tuple[Callable[[], None], Callable[[], None]]:
+    """The whole request, through the middleware, of the API and of the panel."""
+    from django.test import Client
+    from django.urls import reverse
+    from django.utils import timezone
 
     client = Client(HTTP_HOST="localhost")
     client.force_login(user)
-    body = {"events": [{"amount": "200000", "on": today.isoformat(), "due_on": "2026-01-01"}]}
+    body = {"events": [{"amount": "200000", "on": timezone.localdate().isoformat(), "due_on": "2026-01-01"}]}
 
     def by_api() -> None:
         answer = client.post("/api/v1/pay-estimates", body, content_type="application/json")
@@ -150,20 +188,7 @@ def _run(count: int, user: Any) -> None:
         address = reverse("pay_estimate", args=[user.person_id])
         assert client.get(address, {"amount": "200000"}, headers={"HX-Request": "true"}).status_code == 200
 
-    measured: list[tuple[str, Callable[[], None], int]] = [
-        ("closure", closure, TIMES),
-        ("standing read anew", anew, 20),
-        ("request, API", by_api, TIMES),
-        ("request, panel with its curve", by_page, TIMES),
-    ]
-    plain = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    with override_settings(STORAGES=plain):  # nobody has collected the files that the pages link to
-        found = {name: p95(what, times) for name, what, times in measured}
-    for name, (median, most) in found.items():
-        print(f"{name:32}{median:9.2f} median{most:9.2f} p95 of the processor")
-    print(
-        f"closure at {found['closure'][1] / 5:.2f} of its 5 ms, request at {found['request, API'][1] / 50:.2f} of 50 ms"
-    )
+    return by_api, by_page
 
 
 def p95(what: Callable[[], None], times: int) -> tuple[float, float]:
