@@ -207,3 +207,13 @@ def test_a_wrong_table_or_formula_is_named_with_its_path(path, value, code) -> N
         plan_from_dict(document)
     assert code in [problem.code for problem in refused.value.problems]
     assert all(problem.message for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize("code", [None, ""])
+def test_a_component_without_a_code_is_told_and_no_crash(code: str | None) -> None:
+    document = deepcopy(DOCUMENT)
+    document["components"][0]["code"] = code
+    document["components"][0]["rate"]["mode"] = "steep"
+    with pytest.raises(PlanError) as refused:
+        plan_from_dict(document)
+    assert "components[0].rate.mode" in [problem.path for problem in refused.value.problems]

@@ -76,7 +76,7 @@ class SheetScope:
 def component_names(component: Component) -> Names:
     """`new-signed` gives new_signed, new_signed_credit, new_signed_total, new_signed_quota."""
     name = re.sub(r"\W", "_", component.code)
-    name = name if not name[0].isdigit() else f"_{name}"
+    name = f"_{name}" if name[:1].isdigit() else name
     return Names(name, f"{name}_credit", f"{name}_total", f"{name}_quota")
 
 
