@@ -30,3 +30,9 @@ def lines(olaf, petra):
     second = make_product("EM-1", ProductLine.objects.create(code="EM", name="能源"))
     assign_product_line(actor=olaf, person=petra.person, line=first.line, valid_from=day("2020-01-01"))
     return first, second
+
+
+@pytest.fixture
+def paid_quarter(paid, olaf):
+    """The whole first quarter of 2026 is paid; returns its last month's run."""
+    return run_month(olaf, "2026-M03")

@@ -75,7 +75,7 @@ def test_a_cap_that_goes_and_a_table_that_becomes_a_formula(company):
 
 def test_it_is_told_in_the_readers_language(company):
     found = told(CASH_PLAN, CASH_PLAN.replace('"0.016"', '"0.02"'), "zh-hans")
-    assert found == [("changed", "组成项 回款提成：第 2 档：费率", "1.6%", "2%")]
+    assert found == [("changed", "提成项 回款提成：第 2 档：费率", "1.6%", "2%")]
 
 
 def test_lines_of_yaml_say_what_became_of_them(company):

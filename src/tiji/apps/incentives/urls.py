@@ -4,6 +4,7 @@ from django.urls import path
 
 from tiji.apps.incentives.views import (
     closing,
+    designer,
     estimates,
     facts,
     letters,
@@ -37,11 +38,12 @@ urlpatterns = [
     path("opportunities/<int:pk>/estimate/", estimates.opportunity_estimate, name="opportunity_estimate"),
     path("contracts/<int:pk>/estimate/", estimates.contract_estimate, name="contract_estimate"),
     path("pay/plans/", plans.pay_plans, name="pay_plans"),
-    path("pay/plans/new/", plans.pay_plan_new, name="pay_plan_new"),
+    path("pay/plans/new/", designer.pay_plan_new, name="pay_plan_new"),
+    path("pay/plans/preview/", designer.pay_plan_preview, name="pay_plan_preview"),
     path("pay/plans/<int:pk>/", plans.pay_plan, name="pay_plan"),
     path("pay/plans/<int:pk>/changes/", plan_files.pay_plan_changes, name="pay_plan_changes"),
     path("pay/plans/<int:pk>/v<int:number>.yaml", plan_files.pay_plan_yaml, name="pay_plan_yaml"),
-    path("pay/plans/<int:pk>/version/", plans.pay_plan_version, name="pay_plan_version"),
+    path("pay/plans/<int:pk>/version/", designer.pay_plan_version, name="pay_plan_version"),
     path("pay/plans/<int:pk>/assign/", plans.pay_plan_assign, name="pay_plan_assign"),
     path("pay/plans/<int:pk>/letters/<int:number>/", letters.plan_letters, name="plan_letters"),
     path("pay/plans/<int:pk>/letters/<int:number>/send/", letters.plan_letters_send, name="plan_letters_send"),

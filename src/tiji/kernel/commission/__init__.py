@@ -1,6 +1,7 @@
 """What sales people earn: events → credits → measures → earnings, with the trace of every cent. No storage in here."""
 
 from tiji.kernel.commission.compute import Told, compute, silent
+from tiji.kernel.commission.curves import CurvePoint, curve_totals, payout_curve
 from tiji.kernel.commission.difference import Delta, diff
 from tiji.kernel.commission.estimate import (
     Ahead,
@@ -58,6 +59,7 @@ __all__ = [
     "CellValue",
     "Component",
     "CreditRule",
+    "CurvePoint",
     "Delta",
     "Estimate",
     "EstimatedLine",
@@ -90,6 +92,7 @@ __all__ = [
     "compute",
     "compute_narrow",
     "compute_sheet",
+    "curve_totals",
     "diff",
     "events_from",
     "explain",
@@ -99,6 +102,7 @@ __all__ = [
     "own_slice",
     "parse_fields",
     "parse_refs",
+    "payout_curve",
     "plan_from_dict",
     "plan_to_dict",
     "silent",

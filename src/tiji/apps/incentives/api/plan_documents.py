@@ -1,5 +1,6 @@
 """What plans say, over REST: a version as YAML, what changed between two, and a document checked without saving it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,9 +11,20 @@ from tiji.apps.incentives.api.router import router
 from tiji.apps.incentives.display.plan_changes import plan_changes, yaml_changes
 from tiji.apps.incentives.models import PayPlan
 from tiji.apps.incentives.services.documents import as_yaml, checked_plan, from_yaml, problems_told
-from tiji.kernel.commission import PlanProblem, plan_from_dict, plan_to_dict
+from tiji.kernel.commission import (
+    Component,
+    Plan,
+    PlanProblem,
+    curve_totals,
+    payout_curve,
+    plan_from_dict,
+    plan_to_dict,
+)
+from tiji.kernel.money import Money
 from tiji.shared.errors import DomainError, NotFound
-from tiji.shared.rest import ApiRequest, Field, Id, In, Out, answer, found
+from tiji.shared.rest import Amount, ApiRequest, Field, Id, In, Out, answer, found
+
+ROUND_QUOTA = Decimal(1_000_000)
 
 
 class PlanYamlOut(Out):
@@ -53,6 +65,26 @@ class PlanCheckOut(Out):
     yaml: str
 
 
+class PlanCurvesIn(PlanDocumentIn):
+    quota: Amount | None = Field(None, gt=0, description="The quota of the payee drawn; without it 1,000,000")
+
+
+class CurvePointOut(Out):
+    total: Amount
+    pay: Amount
+
+
+class CurveOut(Out):
+    component: str
+    quota: Amount | None
+    points: list[CurvePointOut]
+
+
+class PlanCurvesOut(Out):
+    currency: str
+    curves: list[CurveOut]
+
+
 def _version(plan: PayPlan, number: int) -> Any:
     row = plan.versions.filter(number=number).first()
     if row is None:
@@ -90,6 +122,32 @@ def check_document(request: ApiRequest, data: PlanDocumentIn) -> HttpResponse:
     return answer(
         request, {"valid": kept is not None, "problems": told, "document": kept, "yaml": as_yaml(kept) if kept else ""}
     )
+
+
+@router.post("/pay-plan-curves", response=PlanCurvesOut)
+def draw_curves(request: ApiRequest, data: PlanCurvesIn) -> HttpResponse:
+    """What each component pays along its running total, by the rule itself; nothing is kept."""
+    require_writing(request)
+    plan, problems, typed = _checked(data.document)
+    if plan is None:
+        told = problems_told(problems, typed)
+        raise DomainError(told[0]["message"], field="document", code="plan", problems=told)
+    quota = Money(data.quota or ROUND_QUOTA, plan.currency).rounded().to_minor()
+    curves = [_curve(plan, part, quota if part.quota else None) for part in plan.components]
+    return answer(request, {"currency": plan.currency, "curves": curves})
+
+
+def _curve(plan: Plan, component: Component, quota: int | None) -> dict[str, Any]:
+    points = payout_curve(plan, component, curve_totals(component, plan.digits, quota), quota)
+    return {
+        "component": component.code,
+        "quota": None if quota is None else _amount(plan, quota),
+        "points": [{"total": _amount(plan, one.total), "pay": _amount(plan, one.pay)} for one in points],
+    }
+
+
+def _amount(plan: Plan, minor: int) -> Decimal:
+    return Money.from_minor(minor, plan.currency).amount
 
 
 def _checked(document: dict[str, Any] | str) -> tuple[Any, list[PlanProblem], str]:

@@ -69,9 +69,9 @@ def plan_changes(before: Plan, after: Plan) -> list[PlanChange]:
 
 def yaml_changes(before: Plan, after: Plan) -> list[tuple[str, str]]:
     """Lines of YAML with what became of them: added, removed, or the same beside them."""
-    texts = [as_yaml({**plan_to_dict(plan), "version": 0}).splitlines() for plan in (before, after)]
+    old, new = (as_yaml({**plan_to_dict(plan), "version": 0}).splitlines() for plan in (before, after))
     marks = {"+": "added", "-": "removed", "@": "place"}
-    lines = [line for line in unified_diff(*texts, lineterm="", n=2) if not line.startswith(("+++", "---"))]
+    lines = [line for line in unified_diff(old, new, lineterm="", n=2) if not line.startswith(("+++", "---"))]
     return [(marks.get(line[:1], ""), "⋯" if line.startswith("@") else line) for line in lines]
 
 
@@ -121,9 +121,9 @@ def _rows(
     old: _Side, new: _Side, one: tuple[str, list[Any]], other: tuple[str, list[Any]], where: str
 ) -> Iterator[PlanChange]:
     """Rows in their order: those that stayed are told field by field, others as new or gone."""
-    texts = [[str(_plain(row)) for row in rows] for _path, rows in (one, other)]
+    left, right = ([str(_plain(row)) for row in rows] for _path, rows in (one, other))
     called = _step_called if other[0].endswith(".steps") else _row_called
-    for way, low, high, start, end in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+    for way, low, high, start, end in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if way == "equal":
             continue
         both = min(high - low, end - start)

@@ -24,13 +24,14 @@ NUMBERS = ("percent", "amount", "number", "limit")
 
 @dataclass(frozen=True)
 class PlanField:
-    """A place of the document. `redraw`: what else is asked depends on it."""
+    """A place of the document. `default` holds where nothing stands; `redraw`: what else is asked depends on it."""
 
     label: Any
     kind: Kind = "text"
     choices: Choices = list
     help: Any = ""
     redraw: bool = False
+    default: str = ""
 
 
 def _each(found: Mapping[str, Any]) -> Choices:
@@ -85,6 +86,10 @@ def _events() -> list[tuple[str, Any]]:
     return [(kind, words.EVENTS[kind]() if kind in words.EVENTS else kind) for kind in EVENT_KINDS]
 
 
+def _roles() -> list[tuple[str, Any]]:
+    return [("owner", _("the owner"))]
+
+
 def _months() -> list[tuple[str, Any]]:
     return [(str(month), str(month)) for month in range(1, 13)]
 
@@ -113,12 +118,12 @@ FIELDS: Mapping[str, PlanField] = {
     "components[].code": _CODE,
     "components[].title": _NAME,
     "components[].title_en": _NAME_EN,
-    "components[].credit.event": PlanField(gettext_lazy("What counts"), "many", _events),
-    "components[].credit.role": PlanField(gettext_lazy("Whose shares count")),
+    "components[].credit.event": PlanField(gettext_lazy("Events"), "many", _events),
+    "components[].credit.role": PlanField(gettext_lazy("Whose shares count"), "choice", _roles),
     "components[].credit.business": PlanField(
         gettext_lazy("Business"), "many", lambda: list(BusinessKind.choices), gettext_lazy("none: all of it")
     ),
-    "components[].credit.share": PlanField(gettext_lazy("Share of the amount"), "percent"),
+    "components[].credit.share": PlanField(gettext_lazy("Share of the amount"), "percent", default="100"),
     "components[].credit.valid_from": PlanField(gettext_lazy("Counted from"), "date"),
     "components[].credit.valid_until": PlanField(gettext_lazy("Counted until before"), "date"),
     "components[].credit.over_assignment": PlanField(gettext_lazy("Shares may be more than 100% together"), "flag"),
@@ -191,7 +196,7 @@ FIELDS: Mapping[str, PlanField] = {
     "payment[].ceiling": PlanField(gettext_lazy("At most"), "formula"),
     "payment[].excess": PlanField(gettext_lazy("What is above"), "choice", EXCESS),
     "payment[].draw": PlanField(gettext_lazy("At least, as a draw"), "formula"),
-    "payment[].recoverable": PlanField(gettext_lazy("Is paid back"), "flag"),
+    "payment[].recoverable": PlanField(gettext_lazy("Is paid back"), "flag", default="on"),
     "payment[].recover": PlanField(gettext_lazy("Paid back from"), "choice", RECOVER),
     "payment[].recover_when": PlanField(gettext_lazy("Paid back only where"), "formula"),
     "payment[].limit": PlanField(gettext_lazy("At most a month"), "formula"),

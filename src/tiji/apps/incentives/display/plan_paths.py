@@ -1,7 +1,7 @@
 """Places in a plan's document: components[0].rate.steps[1].to."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 Part = str | int
@@ -67,23 +67,19 @@ def put(tree: dict[str, Any], path: str, value: Any) -> None:
         else:
             here = None
     last = parts[-1]
-    if (isinstance(here, dict) and isinstance(last, str)) or (
-        isinstance(here, list) and isinstance(last, int) and last < len(here)
-    ):
+    if _stands(here, last) or (isinstance(here, dict) and isinstance(last, str)):
         here[last] = value
 
 
 def drop(tree: dict[str, Any], path: str) -> None:
     """Take away what stands at a place."""
     holder, last = parent_of(tree, path)
-    if (isinstance(holder, dict) and last in holder) or (
-        isinstance(holder, list) and isinstance(last, int) and last < len(holder)
-    ):
+    if _stands(holder, last):
         del holder[last]
 
 
-def above(path: str) -> Iterator[str]:
-    """The place and everything that it stands in, the nearest first."""
-    parts = parts_of(path)
-    for size in range(len(parts), 0, -1):
-        yield path_of(parts[:size])
+def _stands(holder: Any, part: Part) -> bool:
+    """Whether a group or list has this part."""
+    if isinstance(holder, list):
+        return isinstance(part, int) and part < len(holder)
+    return isinstance(holder, dict) and part in holder

@@ -51,7 +51,7 @@ def checked_plan(document: Mapping[str, Any], *, code: str, number: int) -> tupl
 
 def problems_told(problems: list[PlanProblem], typed: str = "") -> list[dict[str, Any]]:
     """Every problem with its path, its words, and its line in what was typed."""
-    tree = yaml.compose(typed, Loader=_PlainLoader) if typed else None
+    tree = yaml.compose(typed, Loader=_PlainLoader) if typed and problems else None
     lines = [(one, _line_of(tree, one.path)) for one in problems]
     return [
         {"path": one.path, "code": one.code, "message": problem_text(one, line), "line": line} for one, line in lines

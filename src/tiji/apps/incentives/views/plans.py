@@ -5,18 +5,17 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tiji.apps.incentives.forms import AssignForm, EndForm, PlanForm, VersionForm
-from tiji.apps.incentives.models import PayPlan, PlanAssignment, PlanVersion
+from tiji.apps.incentives.forms import AssignForm, EndForm
+from tiji.apps.incentives.models import PayPlan, PlanAssignment
 from tiji.apps.incentives.pages.plans import WITH, plan_card, plan_cards
 from tiji.apps.incentives.permissions import can_edit_pay_plan
 from tiji.apps.incentives.selectors.quotas import standing_quotas
 from tiji.apps.incentives.services.documents import as_yaml
-from tiji.apps.incentives.services.plans import add_plan_version, assign_plan, create_pay_plan, end_plan_assignment
+from tiji.apps.incentives.services.plans import assign_plan, end_plan_assignment
 from tiji.apps.incentives.views.doors import posted, require_planning, require_plans, today
 from tiji.ui.forms import errors_on, form_response, page_response
 
@@ -41,37 +40,6 @@ def pay_plan(request: HttpRequest, pk: int) -> HttpResponse:
     card = plan_card(get_object_or_404(PayPlan.objects.prefetch_related(*WITH), pk=pk), number)
     context = {"card": card, "yaml": as_yaml(card.version.document), "can_edit": can_edit_pay_plan(request.user)}
     return render(request, "incentives/plan.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def pay_plan_new(request: HttpRequest) -> HttpResponse:
-    require_planning(request)
-    form = PlanForm(posted(request), initial={"valid_from": today().replace(day=1)})
-    if request.method != "POST":
-        return page_response(request, "incentives/plan_form.html", "form", {"form": form})
-    if form.is_valid():
-        with errors_on(form):
-            actor: Any = request.user
-            create_pay_plan(actor=actor, at=timezone.now(), **form.cleaned_data)
-    return form_response(request, form, "incentives/plan_form.html", "form", then="pay_plans", message=_("Saved"))
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def pay_plan_version(request: HttpRequest, pk: int) -> HttpResponse:
-    require_planning(request)
-    plan = get_object_or_404(PayPlan, pk=pk)
-    last: PlanVersion = plan.versions.order_by("-number")[0]
-    first = {"valid_from": today(), "document": as_yaml(last.document)}
-    form, context = VersionForm(posted(request), initial=first), {"plan": plan}
-    if request.method != "POST":
-        return page_response(request, "incentives/version_form.html", "form", {**context, "form": form})
-    if form.is_valid():
-        with errors_on(form):
-            actor: Any = request.user
-            add_plan_version(actor=actor, plan=plan, at=timezone.now(), **form.cleaned_data)
-    return form_response(request, form, "incentives/version_form.html", "form", context, back=plan, message=_("Saved"))
 
 
 @require_http_methods(["GET", "POST"])
