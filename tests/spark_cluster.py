@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -57,16 +58,23 @@ def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
 
 
 def _start(folder: Path, name: str, *command: str) -> subprocess.Popen[bytes]:
-    loopback = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(folder), "SPARK_DAEMON_MEMORY": "256m"}
+    small = {"SPARK_LOCAL_DIRS": str(folder), "SPARK_DAEMON_MEMORY": "256m"}
+    loopback = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false"}
     with (folder / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
             [str(SPARK_CLASS), *command],
             cwd=folder,
-            env={**os.environ, **loopback},
+            env={**os.environ, **small, **loopback},
             stdout=log,
             stderr=log,
             start_new_session=True,
+            preexec_fn=_dies_with_the_tests,  # noqa: PLW1509 - one call between fork and exec
         )
+
+
+def _dies_with_the_tests() -> None:
+    """However the tests are ended, nothing of the cluster stays behind (PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _told(log: Path, words: str, process: subprocess.Popen[bytes]) -> None:

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date, timedelta
 
+import psutil
 import pyarrow as pa
 import pytest
 
 from spark_cluster import Cluster, cluster
 from tiji.kernel.commission import ASSIGNMENT_SCHEMA, QUOTA_SCHEMA, Results, compute, plan_from_dict
 from tiji.kernel.engine import DuckEngine, SparkEngine
+from tiji.kernel.engine import expr as ir
+from tiji.kernel.engine.relation import Select
 from tiji.kernel.engine.spark_process import shut_down
 
 pytestmark = pytest.mark.once
@@ -126,3 +129,21 @@ def test_a_worker_that_is_lost_during_a_run_changes_nothing(two_workers, on_duck
     assert heard == ["credit", "earn", "explain"]
     assert two_workers.workers[1].returncode is not None
     assert executors(engine(two_workers)) == 1
+
+
+def test_processes_on_this_machine_listen_to_nobody_else() -> None:
+    """The driver, the workers in it and their executors."""
+    table = pa.table({"x": pa.array(range(10), pa.int64())})
+    with SparkEngine("local-cluster[2,1,700]").session() as session:
+        t = session.register("t", table, {"x": ir.Field("int")})
+        assert session.fetch(Select(t, {"s": ir.Aggregate("SUM", t.col("x"))}))["s"].to_pylist() == [45]
+        listening = [
+            (one.pid, found.laddr.ip)
+            for one in psutil.Process().children(recursive=True)
+            if one.name() == "java"
+            for found in one.net_connections(kind="tcp")
+            if found.status == psutil.CONN_LISTEN
+        ]
+        assert len({pid for pid, _ip in listening}) >= 2
+        assert {ip.removeprefix("::ffff:") for _pid, ip in listening} == {"127.0.0.1"}
+    shut_down()

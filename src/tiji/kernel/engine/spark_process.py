@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import RLock
@@ -104,6 +105,7 @@ def _places(master: str) -> dict[str, str]:
     """On this machine nothing listens to others; a worker of local-cluster has the memory that the master says."""
     places: dict[str, str] = {}
     if master.startswith(_LOOPBACK):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # read by the processes that are started
         places |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     if master.startswith("local-cluster["):
         places["spark.executor.memory"] = master.removesuffix("]").rpartition(",")[2].strip() + "m"
