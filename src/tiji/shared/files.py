@@ -3,7 +3,7 @@
 import codecs
 import hashlib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, BinaryIO
@@ -205,3 +205,11 @@ def open_file(viewer: Any, file: StoredFile) -> BinaryIO:
 def files_of(thing: Model) -> Any:
     """The files of a thing, newest first."""
     return StoredFile.objects.filter(object_type=_key(type(thing)), object_id=thing.pk).order_by("-id")
+
+
+def files_of_all(kind: type[Model], keys: Iterable[int]) -> dict[int, list[StoredFile]]:
+    """The files of several things of a kind in one query, by the thing's key, in the order they came."""
+    found: dict[int, list[StoredFile]] = {}
+    for file in StoredFile.objects.filter(object_type=_key(kind), object_id__in=list(keys)).order_by("id"):
+        found.setdefault(file.object_id or 0, []).append(file)
+    return found
