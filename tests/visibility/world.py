@@ -20,6 +20,7 @@ ORDER = (
     "commerce",
     "targets",
     "incentives",
+    "pay_inquiries",
     "insights",
     "exchange",
 )

@@ -130,6 +130,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
                 roles=SELLING | {"hr"},
                 sections=("payout", "statement", "commission", "incentive"),
             ),
+            Entry(
+                "pay_inquiries",
+                _("Questions about pay"),
+                "message-square-text",
+                roles=frozenset({"sales_operations", "finance"}),
+                sections=("pay_inquir", "pay_adjustment"),
+            ),
         ),
     ),
     (pgettext_lazy("navigation", "Grow"), (Entry("meetings", _("Meetings"), "calendar-check"),)),

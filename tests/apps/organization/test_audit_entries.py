@@ -54,11 +54,16 @@ THINGS = {
     "plan_letter": "incentives.planletter",
     "quota": "incentives.quota",
     "pay_run": "incentives.run",
+    "pay_adjustment": "incentives.payadjustment",
+    "pay_inquiry": "incentives.inquiry",
     "import": "exchange.import",
     "file": "shared.storedfile",
 }
 # Of these only the keys that the services name are logged, never the row.
-IN_PART = {"exchange.import", "organization.user", "shared.apitoken", "shared.setting", "shared.storedfile"}
+IN_PART = {
+    *("exchange.import", "organization.user", "shared.apitoken", "shared.setting", "shared.storedfile"),
+    *("incentives.payadjustment", "incentives.inquiry"),
+}
 # Values under keys of their own, as the services write them.
 OWN = {
     "role": "product_manager",

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import Q
 
+from tiji.apps.incentives.models.adjustments import PayAdjustment
+from tiji.apps.incentives.models.inquiries import Inquiry, InquiryStep
 from tiji.apps.incentives.models.letters import PlanLetter
 from tiji.apps.incentives.models.plans import PayPlan, PlanVersion
 from tiji.apps.incentives.models.runs import PayPeriod, Run
@@ -18,6 +20,8 @@ SEES_ALL_PAY = (Role.SALES_OPERATIONS, Role.FINANCE, Role.AUDITOR, Role.DIRECTOR
 PLANNERS = (Role.SALES_OPERATIONS, Role.DIRECTOR, Role.ADMINISTRATOR)
 RUNNERS = (Role.SALES_OPERATIONS,)
 PAYERS = (Role.FINANCE,)
+ANSWERING = (Role.SALES_OPERATIONS, Role.FINANCE)
+INQUIRY_DAYS = "incentives.inquiry_days"
 
 
 def sees_all_pay(actor: Any) -> bool:
@@ -110,3 +114,50 @@ def can_send_letters(actor: Any, version: PlanVersion | None = None) -> bool:
 def can_answer_letter(actor: Any, letter: PlanLetter) -> bool:
     """Whom it is for, and nobody in his place."""
     return isinstance(actor, User) and actor.is_active and actor.person_id == letter.person_id
+
+
+def adjustment_q(actor: Any) -> Q:
+    """Adjustments that the actor may see: all for those who look after pay, else the approved ones of pay he sees."""
+    return pay_q(actor) if sees_all_pay(actor) else pay_q(actor) & Q(state=PayAdjustment.State.APPROVED)
+
+
+def sees_pay_adjustment(actor: Any, key: int | None) -> bool:
+    """Whether the adjustment of this key, and its files, are open to the actor."""
+    return bool(PayAdjustment.objects.visible_to(actor).filter(pk=key).exists())
+
+
+def can_propose_adjustment(actor: Any) -> bool:
+    """Sales operations and finance."""
+    return isinstance(actor, User) and actor.is_active and scope_of(actor).has(*ANSWERING)
+
+
+def can_decide_adjustment(actor: Any, adjustment: PayAdjustment) -> bool:
+    """Finance, and neither who proposed it nor whom it pays."""
+    mine = actor.pk == adjustment.proposed_by_id or actor.person_id == adjustment.person_id
+    return can_approve_pay(actor) and not mine
+
+
+def can_answer_inquiries(actor: Any) -> bool:
+    """Sales operations and finance."""
+    return can_propose_adjustment(actor)
+
+
+def can_answer_inquiry(actor: Any, inquiry: Inquiry) -> bool:
+    """Sales operations and finance, and nobody about his own pay."""
+    return can_answer_inquiries(actor) and actor.person_id != inquiry.person_id
+
+
+def can_withdraw_inquiry(actor: Any, inquiry: Inquiry) -> bool:
+    """Who asked, and whose pay it is."""
+    return isinstance(actor, User) and (actor.pk == inquiry.opened_by_id or actor.person_id == inquiry.person_id)
+
+
+def can_see_inquiry_report(actor: Any) -> bool:
+    """Whoever sees everybody's pay."""
+    return sees_all_pay(actor)
+
+
+def sees_inquiry_step(actor: Any, key: int | None) -> bool:
+    """Whether the step of this key, and its files, are open to the actor: as the pay that it is about."""
+    step = InquiryStep.objects.filter(pk=key).values_list("inquiry__person_id", flat=True).first()
+    return step is not None and can_see_pay(actor, step)

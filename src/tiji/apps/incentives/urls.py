@@ -1,12 +1,18 @@
 """Addresses of the incentives room."""
 
 from django.urls import path
+from django.utils import timezone
 
+from tiji.apps.incentives.permissions import can_answer_inquiries
+from tiji.apps.incentives.selectors.inquiries import desk
+from tiji.apps.incentives.selectors.inquiries import inquiries as all_inquiries
 from tiji.apps.incentives.views import (
+    adjustments,
     closing,
     designer,
     estimates,
     facts,
+    inquiries,
     letters,
     plan_files,
     plans,
@@ -15,6 +21,7 @@ from tiji.apps.incentives.views import (
     statement_files,
     statements,
 )
+from tiji.ui.counts import Count, nav_count
 
 urlpatterns = [
     path("pay/", statements.payouts, name="payouts"),
@@ -66,4 +73,34 @@ urlpatterns = [
     path("pay/quotas/new/", quotas.pay_quota_new, name="pay_quota_new"),
     path("pay/quotas/from-targets/", quotas.pay_quotas, name="pay_quotas"),
     path("pay/quotas/<int:pk>/", quotas.pay_quota, name="pay_quota"),
+    path("pay/statements/<int:pk>/ask/", inquiries.pay_inquiry_new, name="pay_inquiry_new"),
+    path("pay/inquiries/", inquiries.pay_inquiries, name="pay_inquiries"),
+    path("pay/inquiries/mine/", inquiries.pay_inquiries_mine, name="pay_inquiries_mine"),
+    path("pay/inquiries/report/", inquiries.pay_inquiry_report, name="pay_inquiry_report"),
+    path("pay/inquiries/<int:pk>/", inquiries.pay_inquiry, name="pay_inquiry"),
+    path("pay/inquiries/<int:pk>/reply/", inquiries.pay_inquiry_reply, name="pay_inquiry_reply"),
+    path("pay/inquiries/<int:pk>/assign/", inquiries.pay_inquiry_assign, name="pay_inquiry_assign"),
+    path("pay/inquiries/<int:pk>/wait/", inquiries.pay_inquiry_wait, name="pay_inquiry_wait"),
+    path("pay/inquiries/<int:pk>/accept/", inquiries.pay_inquiry_accept, name="pay_inquiry_accept"),
+    path("pay/inquiries/<int:pk>/reject/", inquiries.pay_inquiry_reject, name="pay_inquiry_reject"),
+    path("pay/inquiries/<int:pk>/withdraw/", inquiries.pay_inquiry_withdraw, name="pay_inquiry_withdraw"),
+    path("pay/adjustments/", adjustments.pay_adjustments, name="pay_adjustments"),
+    path("pay/adjustments/new/", adjustments.pay_adjustment_new, name="pay_adjustment_new"),
+    path("pay/adjustments/<int:pk>/", adjustments.pay_adjustment, name="pay_adjustment"),
+    path("pay/adjustments/<int:pk>/approve/", adjustments.pay_adjustment_approve, name="pay_adjustment_approve"),
+    path("pay/adjustments/<int:pk>/reject/", adjustments.pay_adjustment_reject, name="pay_adjustment_reject"),
+    path("pay/adjustments/<int:pk>/withdraw/", adjustments.pay_adjustment_withdraw, name="pay_adjustment_withdraw"),
+    path("pay/adjustments/<int:pk>/reverse/", adjustments.pay_adjustment_reverse, name="pay_adjustment_reverse"),
 ]
+
+
+def waiting_inquiries(user: object) -> Count | None:
+    """The number beside the entry of the navigation: red while one is overdue."""
+    if not can_answer_inquiries(user):
+        return None
+    found = desk(all_inquiries(user), timezone.localdate())  # type: ignore[arg-type]
+    open_ones = found.open - found.waiting
+    return Count(open_ones, hot=bool(found.overdue)) if open_ones else None
+
+
+nav_count("pay_inquiries", waiting_inquiries)

@@ -1,10 +1,12 @@
 """The incentives room's operations."""
 
 from tiji.apps.incentives.api import (
+    adjustments,
     assignments,
     closing,
     estimates,
     facts,
+    inquiries,
     letters,
     plan_documents,
     plans,
@@ -16,10 +18,12 @@ from tiji.apps.incentives.api import (
 from tiji.apps.incentives.api.router import router
 
 __all__ = [
+    "adjustments",
     "assignments",
     "closing",
     "estimates",
     "facts",
+    "inquiries",
     "letters",
     "plan_documents",
     "plans",

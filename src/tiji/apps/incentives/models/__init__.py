@@ -1,5 +1,7 @@
+from tiji.apps.incentives.models.adjustments import PayAdjustment
 from tiji.apps.incentives.models.earnings import Earning, PaymentStep, Statement
 from tiji.apps.incentives.models.facts import PayFact
+from tiji.apps.incentives.models.inquiries import Inquiry, InquiryStep
 from tiji.apps.incentives.models.letters import LetterState, PlanLetter
 from tiji.apps.incentives.models.plans import PayPlan, PlanAssignment, PlanVersion
 from tiji.apps.incentives.models.quotas import Quota
@@ -9,7 +11,10 @@ __all__ = [
     "CLOSED",
     "LOOKED_AT",
     "Earning",
+    "Inquiry",
+    "InquiryStep",
     "LetterState",
+    "PayAdjustment",
     "PayFact",
     "PayPeriod",
     "PayPlan",

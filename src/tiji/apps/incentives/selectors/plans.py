@@ -30,6 +30,11 @@ def plan_versions() -> "QuerySet[Any, Any]":
     return PlanVersion.objects.select_related("plan", "created_by").order_by("plan__code", "-number")  # type: ignore[no-any-return]
 
 
+def plans_by_version(keys: Iterable[int]) -> dict[int, Plan]:
+    """Plan version → the plan it says."""
+    return {row.pk: plan_from_dict(row.document) for row in PlanVersion.objects.filter(pk__in=list(keys))}
+
+
 def version_on(plan: PayPlan, day: date) -> PlanVersion | None:
     """The version that counts on a day: the latest to have begun, and of those of one day the last written."""
     rows = PlanVersion.objects.filter(plan=plan, valid_from__lte=day).select_related("plan")

@@ -171,8 +171,7 @@ def _sums(
         else:
             mine["corrections"] += row.delta
     for adjusted in read.adjusted:
-        mine = sums[adjusted.person, adjusted.currency]
-        mine["adjustments"] += int(adjusted.amount.scaleb(STORED_DIGITS))
+        sums[adjusted.person_id, adjusted.currency]["adjustments"] += adjusted.amount
     for mine in sums.values():
         mine["due"] = mine["paid"] = mine["amount"] + mine["corrections"] + mine["adjustments"]
     for row in tables["paid"].to_pylist():

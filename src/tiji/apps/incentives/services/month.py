@@ -3,27 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from tiji.apps.incentives.models import PayPeriod, PayState
+from tiji.apps.incentives.selectors.adjustments import AddedPay, approved_adjustments
 from tiji.apps.incentives.selectors.balances import opening_balances
 from tiji.apps.incentives.selectors.inputs import RunInputs, inputs_of
 from tiji.apps.incentives.services.corrections import ClosedMonth, closed_months
 from tiji.kernel.periods import Period
 from tiji.shared.snapshots import snapshot
-
-
-@dataclass(frozen=True)
-class Adjusted:
-    """An approved adjustment that the month pays. Units: the currency's."""
-
-    pk: int
-    person: int
-    currency: str
-    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -39,7 +29,7 @@ class MonthRead:
     basis: Mapping[str, int]
     checked: Mapping[str, str]
     changed: tuple[ClosedMonth, ...]
-    adjusted: tuple[Adjusted, ...] = field(default=())
+    adjusted: tuple[AddedPay, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -52,7 +42,7 @@ class MonthRead:
             ]
             for month in self.changed
         ]
-        adjusted = sorted((row.pk, row.person, row.currency, str(row.amount)) for row in self.adjusted)
+        adjusted = sorted((row.id, row.person_id, row.currency, row.amount) for row in self.adjusted)
         if not (self.opening or changed or adjusted):
             return self.inputs.digest
         taken_over = json.dumps([self.opening, changed, adjusted], sort_keys=True)
@@ -66,6 +56,7 @@ def read_month(month: Period, on: date) -> MonthRead:
         opening, basis = opening_balances(month.start)
         checked, changed = closed_months(month, on)
         inputs = inputs_of(month, on)
+        adjusted = tuple(approved_adjustments(month.key))
     paying = {one.version.plan_id for one in inputs.plans if one.plan.by_month}
     return MonthRead(
         inputs,
@@ -75,4 +66,5 @@ def read_month(month: Period, on: date) -> MonthRead:
         basis if paying & opening.keys() else {},
         checked,
         tuple(changed),
+        adjusted,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tiji.apps.incentives.pages.inquiries import asked_about, beside_statement
 from tiji.apps.incentives.pages.lists import OwnStatements, PayBoard
 from tiji.apps.incentives.pages.statements import StatementPage
 from tiji.apps.incentives.pages.why import why
@@ -41,7 +42,9 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     opened = request.GET.get("line", "")
     line = next((line for line in page.lines if line.key == opened), None)
     context = {"page": page, "opened": opened, "why": why(page, line) if line else None}
-    return render(request, "incentives/statement.html", context)
+    asked = asked_about(page.statement, opened, request.user) if line else None
+    beside = beside_statement(page.statement, request.user)
+    return render(request, "incentives/statement.html", {**context, **beside, "asked": asked})
 
 
 def _line(page: StatementPage, key: str) -> Line:
@@ -58,7 +61,8 @@ def statement_line(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     page = StatementPage(visible_statement(request, pk), today())
     line = _line(page, key)
     shown = None if request.GET.get("closed") else why(page, line)
-    return render(request, "incentives/statement_line.html", {"page": page, "line": line, "why": shown})
+    asked = asked_about(page.statement, key, request.user) if shown else None
+    return render(request, "incentives/statement_line.html", {"page": page, "line": line, "why": shown, "asked": asked})
 
 
 @require_GET

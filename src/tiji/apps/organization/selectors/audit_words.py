@@ -39,6 +39,8 @@ ABOUT = {
     "plan_letter": _("Plan letters"),
     "quota": _("Quotas"),
     "pay_run": _("Pay runs"),
+    "pay_adjustment": _("Adjustments of pay"),
+    "pay_inquiry": _("Questions about pay"),
     "import": _("Imports"),
     "file": _("Files"),
 }
