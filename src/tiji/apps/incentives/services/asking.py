@@ -15,7 +15,14 @@ from django_tasks import task
 from tiji.apps.incentives.models import RunRequest
 from tiji.apps.incentives.permissions import can_run_pay
 from tiji.apps.incentives.refusal_words import WORDS, refusal_text
-from tiji.apps.incentives.services.progress import STAGES, Progress, called_off_by, forget_word, running
+from tiji.apps.incentives.services.progress import (
+    STAGES,
+    Progress,
+    anything_running,
+    called_off_by,
+    forget_word,
+    running,
+)
 from tiji.apps.incentives.services.runs import month_to_run, run_pay
 from tiji.apps.organization.models import User
 from tiji.kernel.commission import Told, silent
@@ -87,9 +94,9 @@ def has_died(asked: RunRequest, now: datetime) -> bool:
 
 
 def nobody_came(asked: RunRequest, now: datetime) -> bool:
-    """Whether it has waited for so long that no worker can be running; another run is waited for."""
+    """Whether it has waited for so long that no worker can be running; another run or a model is waited for."""
     waited = (now - asked.asked_at).total_seconds()
-    return asked.state == State.WAITING and waited > PATIENCE and not running()
+    return asked.state == State.WAITING and waited > PATIENCE and not anything_running()
 
 
 @task()

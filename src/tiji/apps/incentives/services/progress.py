@@ -17,10 +17,13 @@ STALE = 30
 
 
 class Progress:
-    """Writes down each stage as it begins, with its rows, and every few seconds that it lives."""
+    """Writes down each stage as it begins, with its rows, and every few seconds that it lives.
 
-    def __init__(self, period: str, request: int = 0) -> None:
-        self._path, self._lock, self._over = _path(), Lock(), Event()
+    `kind` keeps the notes of other work than pay runs apart, such as “-model-7”.
+    """
+
+    def __init__(self, period: str, request: int = 0, kind: str = "") -> None:
+        self._path, self._lock, self._over = _path(kind), Lock(), Event()
         self._told: dict[str, Any] = {"period": period, "request": request, "stages": [], "of": uuid4().hex}
 
     def __call__(self, stage: str, rows: int) -> None:
@@ -50,46 +53,55 @@ class Progress:
         """This run is over; another's notes are left alone."""
         with self._lock:
             self._over.set()
-            if _told().get("of") == self._told["of"]:
+            if _told(self._path).get("of") == self._told["of"]:
                 self._path.unlink(missing_ok=True)
 
 
-def running() -> dict[str, Any]:
+def running(kind: str = "") -> dict[str, Any]:
     """What the run under way has told: period, request, stages, at; empty when none is, or its process died."""
-    told = _told()
-    return told if told and time() - float(told["at"]) < STALE else {}
+    return _alive(_path(kind))
 
 
-def call_off(request: int, user: int) -> None:
+def anything_running() -> bool:
+    """Whether a worker is busy with a run or a model."""
+    return any(_alive(path) for path in _path("").parent.glob(".running*.json"))
+
+
+def call_off(request: int, user: int, kind: str = "") -> None:
     """Leave word that this user wants the run stopped; it looks before each stage."""
-    path = _word(request)
+    path = _word(request, kind)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(str(user), encoding="utf-8")
 
 
-def called_off_by(request: int) -> int | None:
+def called_off_by(request: int, kind: str = "") -> int | None:
     """The user who wants it stopped, if anybody does."""
     with suppress(OSError, ValueError):
-        return int(_word(request).read_text(encoding="utf-8"))
+        return int(_word(request, kind).read_text(encoding="utf-8"))
     return None
 
 
-def forget_word(request: int) -> None:
+def forget_word(request: int, kind: str = "") -> None:
     """It is over; nobody waits for it to stop."""
-    _word(request).unlink(missing_ok=True)
+    _word(request, kind).unlink(missing_ok=True)
 
 
-def _told() -> dict[str, Any]:
+def _alive(path: Path) -> dict[str, Any]:
+    told = _told(path)
+    return told if told and time() - float(told["at"]) < STALE else {}
+
+
+def _told(path: Path) -> dict[str, Any]:
     with suppress(OSError, ValueError):
-        told: dict[str, Any] = json.loads(_path().read_text(encoding="utf-8"))
+        told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return told
     return {}
 
 
-def _path() -> Path:
-    return Path(settings.ARTIFACTS_DIR) / "pay" / ".running.json"
+def _path(kind: str) -> Path:
+    return Path(settings.ARTIFACTS_DIR) / "pay" / f".running{kind}.json"
 
 
-def _word(request: int) -> Path:
-    return Path(settings.ARTIFACTS_DIR) / "pay" / f".stop-{request}"
+def _word(request: int, kind: str) -> Path:
+    return Path(settings.ARTIFACTS_DIR) / "pay" / f".stop{kind}-{request}"
