@@ -3,9 +3,11 @@
 from makers import day
 from makers_commerce import make_signed_contract
 from makers_incentives import AT, customer_of, make_plan, make_quota, pay_by, receive, run_month, send_letter
+from makers_models import model_of
 from makers_pipeline import make_opportunity
 from tiji.apps.incentives.models import PayFact, Reopening, RunRequest, Statement
 from tiji.apps.incentives.selectors.traces import lines_of
+from tiji.apps.incentives.services.model_work import work_off_model
 from visibility.doors import EVERYBODY, api, page, post
 
 SEEING = "rita max_ erin olaf fiona dora axel"
@@ -32,6 +34,8 @@ def build(world):
         period="2026-M01", state="done", run=world.pay_run, written=True, asked_by=world.olaf, asked_at=AT, on=AT.date()
     )
     world.letter = send_letter(world.olaf, version, world.rita.person)
+    world.pay_model = model_of(world.olaf, version, first="2026-M01", last="2026-M01")
+    work_off_model(world.pay_model.pk)
     world.statement = Statement.objects.get(run=world.pay_run)
     world.pay_deal = make_opportunity(world.rita, "澄湖扩产", amount="200000")
     account = customer_of(world.rita.person, "太浦河泵站")
@@ -55,6 +59,7 @@ OF_LETTER = {"no": 404, "args": lambda w: [w.letter.pk]}
 OF_VERSION = {"args": lambda w: [w.pay_plan.pk, 1]}
 LETTER_READERS = f"rita {PLANS}"
 NOT_MINE = {"no": 404, "but": dict.fromkeys(PLANS.split(), 403), "args": lambda w: [w.letter.pk]}
+OF_MODEL = {"args": lambda w: [w.pay_model.pk]}
 OF_PLAN = {"args": lambda w: [w.pay_plan.pk]}
 PAGES = {
     "payouts": page(EVERYBODY),
@@ -98,6 +103,14 @@ PAGES = {
     "pay_fact_list": page(PLANS),
     "pay_fact_new": both(PLANNING),
     "pay_fact": (page(PLANS, **OF_FACT), post(PLANNING, **OF_FACT)),
+    "pay_model_new": both(PLANNING, **OF_PLAN),
+    "pay_models": page(PLANS),
+    "pay_model": page(PLANS, **OF_MODEL),
+    "pay_model_people": page("olaf fiona dora axel", **OF_MODEL),
+    "pay_model_cancel": post(PLANNING, **OF_MODEL),
+    "pay_model_again": post(PLANNING, **OF_MODEL),
+    "pay_model_here": post(PLANNING, **OF_MODEL),
+    "pay_model_take": page(PLANNING, **OF_MODEL),
     "pay_quotas": both(PLANNING),
     "pay_quota_list": page(PLANS),
     "pay_quota_new": both(PLANNING),
@@ -115,6 +128,8 @@ LETTER_ID = {"letter_id": lambda w: w.letter.pk}
 ANSWER = {"no": 404, "but": dict.fromkeys(PLANS.split(), 403), "args": LETTER_ID}
 ACCEPT_BODY = {"name": "x", "digest": "0" * 64}
 QUOTA_BODY = {"person_id": 1, "measure": "cash", "period": "2026-Q4", "amount": "1"}
+MODEL_ID = {"model_id": lambda w: w.pay_model.pk}
+MODEL_BODY = {"plan_id": 1, "name": "x", "document": {}, "first": "2026-M01", "last": "2026-M01"}
 OPERATIONS = {
     "GET /pay-quotas": api(PLANS),
     "POST /pay-quotas": api(PLANNING, body=QUOTA_BODY),
@@ -159,6 +174,11 @@ OPERATIONS = {
     "POST /pay-runs/{run_id}/approve": api("fiona", args=RUN_ID),
     "POST /pay-runs/{run_id}/post": api("fiona", args=RUN_ID),
     "POST /pay-estimates": api(SEEING, body=asked_of_rita),
+    "GET /pay-models": api(PLANS),
+    "POST /pay-models": api(PLANNING, body=MODEL_BODY),
+    "GET /pay-models/{model_id}": api(PLANS, args=MODEL_ID),
+    "GET /pay-models/{model_id}/people": api("olaf fiona dora axel", args=MODEL_ID),
+    "POST /pay-models/{model_id}/cancel": api(PLANNING, args=MODEL_ID),
     "GET /statements": api(EVERYBODY),
     "GET /statements/{statement_id}": api(SEEING, no=404, args={"statement_id": lambda w: w.statement.pk}),
     "GET /statements/{statement_id}/pdf": api(SEEING, no=404, args={"statement_id": lambda w: w.statement.pk}),

@@ -52,6 +52,7 @@ THINGS = {
     "target_version": "targets.targetversion",
     "pay_plan": "incentives.payplan",
     "plan_letter": "incentives.planletter",
+    "pay_model": "incentives.paymodel",
     "quota": "incentives.quota",
     "pay_run": "incentives.run",
     "pay_adjustment": "incentives.payadjustment",

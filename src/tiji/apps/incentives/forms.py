@@ -16,9 +16,10 @@ from tiji.apps.incentives.problem_words import kind_text
 from tiji.apps.incentives.selectors.estimates import LARGEST
 from tiji.apps.incentives.selectors.events import RECEIPT, SIGNED
 from tiji.apps.incentives.selectors.facts import known_facts
+from tiji.apps.incentives.selectors.modelling import run_months
 from tiji.apps.organization.models import Person, Role, Unit
 from tiji.apps.organization.selectors.company import fiscal_calendar
-from tiji.ui.forms import AmountField, DateField, Form, LookupField
+from tiji.ui.forms import AmountField, DateField, Form, LookupField, PercentField
 
 MONTHS_BACK = 18
 YEARS_AHEAD = 3
@@ -167,6 +168,46 @@ class AssignForm(Form):
         self.fields["unit"].queryset = Unit.objects.filter(archived_at__isnull=True)  # type: ignore[attr-defined]
         people = Person.objects.filter(archived_at__isnull=True, assignments__isnull=False).distinct()
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+
+class ModelForm(Form):
+    """A changed plan over months that were run."""
+
+    name = forms.CharField(label=pgettext_lazy("pay", "Name"), max_length=120)
+    first = forms.ChoiceField(label=pgettext_lazy("pay", "From month"))
+    last = forms.ChoiceField(label=pgettext_lazy("pay", "To month"))
+    growth = PercentField(
+        label=_("Growth of every event"), help_text=_("0 for the receipts and contracts as they were."), places=4
+    )
+    role = forms.ChoiceField(
+        label=_("Everybody of a role"),
+        required=False,
+        choices=[("", _("as it was assigned")), *Role.choices],
+        help_text=_("Choose a role, a unit or a person to pay others than the plan paid then."),
+    )
+    unit = forms.ModelChoiceField(
+        label=_("Everybody of a unit and below"), required=False, queryset=Unit.objects.none()
+    )
+    person = LookupField(
+        queryset=Person.objects.none(), url_name="person_lookup", label=_("One person"), required=False
+    )
+    document = forms.CharField(
+        label=_("What it says (YAML)"),
+        strip=False,  # lines in errors are those of the page
+        widget=forms.Textarea(attrs={"rows": 18, "class": "num", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, chooses: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        months = [(key, words.month_label(fiscal_calendar().period(key))) for key in run_months()]
+        for name in ("first", "last"):
+            self.fields[name].choices = months  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = Unit.objects.filter(archived_at__isnull=True)  # type: ignore[attr-defined]
+        people = Person.objects.filter(archived_at__isnull=True, assignments__isnull=False).distinct()
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        if not chooses:
+            for name in ("role", "unit", "person"):
+                del self.fields[name]
 
 
 class EndForm(Form):

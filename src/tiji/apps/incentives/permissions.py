@@ -22,6 +22,8 @@ RUNNERS = (Role.SALES_OPERATIONS,)
 PAYERS = (Role.FINANCE,)
 ANSWERING = (Role.SALES_OPERATIONS, Role.FINANCE)
 INQUIRY_DAYS = "incentives.inquiry_days"
+FEWEST = 5
+"""Sums over fewer people than these tell what one of them earns."""
 
 
 def sees_all_pay(actor: Any) -> bool:
@@ -71,6 +73,11 @@ def can_see_pay_plans(actor: Any) -> bool:
 def can_edit_pay_plan(actor: Any, plan: PayPlan | None = None) -> bool:
     """Write plans and assign them: sales operations, the director, administrators."""
     return isinstance(actor, User) and actor.is_active and scope_of(actor).has(*PLANNERS)
+
+
+def can_see_sums_of_pay(actor: Any, people: int) -> bool:
+    """What several people earn together: those who see all pay; planners where nobody's own pay shows through."""
+    return sees_all_pay(actor) or (can_edit_pay_plan(actor) and people >= FEWEST)
 
 
 def can_set_quota(actor: Any) -> bool:

@@ -11,6 +11,10 @@ from tiji.apps.incentives.models import (
     PayAdjustment,
     PayFact,
     PaymentStep,
+    PayModel,
+    PayModelGrowth,
+    PayModelPerson,
+    PayModelResult,
     PayPeriod,
     PayState,
     PlanLetter,
@@ -35,7 +39,8 @@ from tiji.shared.triggers import NOT_NULL, protect
 
 def declare_rules() -> None:
     """Called when the app starts. What is posted stays as it is, to the last column."""
-    for whole in (Earning, Statement, PaymentStep, PayFact, PlanVersion, Quota, InquiryStep):
+    kept = (Earning, Statement, PaymentStep, PayFact, PlanVersion, Quota, InquiryStep)
+    for whole in (*kept, PayModelResult, PayModelPerson, PayModelGrowth):
         protect(whole)
     _protect_months()
     protect(PlanLetter, allow=PlanLetter.PROGRESS)
@@ -44,6 +49,7 @@ def declare_rules() -> None:
     protect(PayAdjustment, allow=PayAdjustment.DECISION)
     protect(PayAdjustment, when={"state": tuple(one for one in PayAdjustment.State if one != "proposed")})
     protect(Inquiry, allow=Inquiry.PROGRESS)
+    protect(PayModel, allow=PayModel.PROGRESS)
     visible_by(PlanLetter, lambda viewer, key: PlanLetter.objects.visible_to(viewer).filter(pk=key).exists())
     visible_by(PayAdjustment, sees_pay_adjustment)
     visible_by(InquiryStep, sees_inquiry_step)

@@ -17,6 +17,10 @@ WORDS: Mapping[str, Any] = {
     "later-posted": gettext_lazy(
         "%(later)s is posted already, so %(month)s is paid as a correction by the next month that is run."
     ),
+    "model-nobody": gettext_lazy(
+        "In these months the plan paid nobody, and nobody else was chosen. Choose other months, or whom it pays."
+    ),
+    "model-not-allowed": gettext_lazy("Only sales operations and the director model plans. Ask them."),
     "no-plan": gettext_lazy("Nobody is paid by a plan in this month. Assign a plan first."),
     "not-allowed": gettext_lazy("Only sales operations run pay. Ask them."),
     "overtaken": gettext_lazy("Other runs of this month were faster each time. Look at theirs, or run it again."),

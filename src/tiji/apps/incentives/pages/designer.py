@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.incentives.display.cell_words import is_missing
 from tiji.apps.incentives.forms import PlanForm, VersionForm
-from tiji.apps.incentives.models import PayPlan, PlanVersion
+from tiji.apps.incentives.models import PayModel, PayPlan, PlanVersion
 from tiji.apps.incentives.pages.plan_cards import Design, design_of
 from tiji.apps.incentives.pages.plan_cells import Sheet
 from tiji.apps.incentives.pages.plan_drafts import FORM, YAML, Draft
@@ -46,13 +46,23 @@ class Designer:
 
     def _draft(self) -> Draft:
         if self.request.method != "POST":
-            return Draft.of(self.last.document if self.last else self._copied() or _empty())
+            begun = self.modelled.document if self.modelled else self.last.document if self.last else None
+            return Draft.of(begun or self._copied() or _empty())
         draft = Draft.posted(self.request.POST)
         if self.action == "import":
             return self._imported(draft)
         if self.action == "start":
             return Draft.of({**_empty(), **_ready()})
         return draft
+
+    @cached_property
+    def modelled(self) -> PayModel | None:
+        """The model of this plan that the version begins with."""
+        number = self.request.GET.get("model", "")
+        if self.plan is None or not number.isdecimal() or len(number) > 9:
+            return None
+        found: PayModel | None = PayModel.objects.filter(pk=number, version__plan=self.plan).first()
+        return found
 
     def _copied(self) -> dict[str, Any] | None:
         """The document of another plan, to begin with."""
@@ -78,7 +88,9 @@ class Designer:
     def _form(self) -> Any:
         kind = VersionForm if self.plan else PlanForm
         today = timezone.localdate()
-        first = {"valid_from": today if self.plan else today.replace(day=1)}
+        first: dict[str, Any] = {"valid_from": today if self.plan else today.replace(day=1)}
+        if self.modelled:
+            first["reason"] = self.modelled.name
         if self.request.method != "POST":
             return kind(initial=first)
         data = self.request.POST.copy()

@@ -81,13 +81,15 @@ class RunInputs:
         return found.hexdigest()
 
 
-def inputs_of(period: Period, on: date | None = None) -> RunInputs:
+def inputs_of(period: Period, on: date | None = None, paying: Iterable[PaidBy] | None = None) -> RunInputs:
     """Read what a run of the month needs; everybody's running totals begin where their plan's interval does.
 
-    `on` is the day of the run, for plans that credit by the hierarchy of that day.
+    `on` is the day of the run, for plans that credit by the hierarchy of that day. `paying` stands in for the plans
+    that pay in the month, for a model of pay.
     """
     calendar = fiscal_calendar()
-    parts = [part for paid in plans_paying(period.start, period.end) for part in _due(paid, period, calendar)]
+    paid_by = plans_paying(period.start, period.end) if paying is None else paying
+    parts = [part for paid in paid_by for part in _due(paid, period, calendar)]
     start = min([events_from(plan, window.from_) for _paid, plan, window in parts], default=period.start)
     kinds = {
         kind for _paid, plan, _window in parts for component in plan.components for kind in component.credit.events

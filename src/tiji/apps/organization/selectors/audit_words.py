@@ -37,6 +37,7 @@ ABOUT = {
     "target_version": _("Versions of targets"),
     "pay_plan": _("Pay plans"),
     "plan_letter": _("Plan letters"),
+    "pay_model": _("Pay models"),
     "quota": _("Quotas"),
     "pay_run": _("Pay runs"),
     "pay_adjustment": _("Adjustments of pay"),

@@ -1,5 +1,5 @@
 """`tiji pay run 2026-10`: compute a month's pay, with the stages and their rows as they go; `tiji pay compute`: a plan
-over files, without a company."""
+over files, without a company; `tiji pay model`: what a changed plan would have paid."""
 
 from argparse import ArgumentParser
 from datetime import date
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.incentives.display.runs import NAMES, rows_text
 from tiji.apps.incentives.display.watching import run_pay_openly
+from tiji.apps.incentives.management.modelling import add_model, model_openly
 from tiji.apps.incentives.services.pay_files import compute_files, window_of
 from tiji.apps.incentives.services.progress import STAGES
 from tiji.apps.organization.models import Assignment, Role, User
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         run = what.add_parser("run", help="compute a month as its next version; unchanged inputs write nothing")
         run.add_argument("month", help="2026-10, or the fiscal month's key 2026-M10")
         run.add_argument("--as", dest="email", default="", help="e-mail of the user in whose name it is done")
+
+        add_model(what)
 
         files = what.add_parser("compute", help="compute a plan over files, without a company or a database")
         files.add_argument("--plan", type=Path, required=True, help="the plan, as YAML")
@@ -51,6 +54,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["what"] == "compute":
             self._compute(**options)
+        elif options["what"] == "model":
+            self._model(**options)
         else:
             self._run(**options)
 
@@ -67,6 +72,13 @@ class Command(BaseCommand):
         facts = {"lines": done.rows["trace"], "folder": done.folder, "problems": done.problems}
         text = _("%(lines)s lines, %(problems)s without a quota; written to %(folder)s")
         self.stdout.write(self.style.SUCCESS(text % facts))
+
+    def _model(self, **options: Any) -> None:
+        actor = self._actor(options.pop("email"))
+        try:
+            model_openly(actor, self.stdout.write, **options)
+        except DomainError as error:
+            raise CommandError(str(error)) from error
 
     def _run(self, **options: Any) -> None:
         actor, clock = self._actor(options["email"]), _Clock(self.stdout)
