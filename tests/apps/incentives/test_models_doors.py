@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from makers_incentives import pay_by
+from makers_incentives import make_plan, pay_by
 from makers_models import CHANGED, model_of
 from tiji.apps.incentives.models import PayModel, PlanVersion
 from tiji.apps.incentives.permissions import FEWEST
@@ -76,6 +76,15 @@ def test_over_enough_people_he_sees_sums_and_nobodys_name(version, olaf, adam, z
     assert client_of(adam).get(reverse("pay_model_people", args=[model.pk])).status_code == 403
 
 
+def test_models_are_found_by_their_name_and_their_plans(model, olaf):
+    client = client_of(olaf)
+    found = {
+        text: model.name in client.get(reverse("pay_models"), {"q": text}).content.decode()
+        for text in ("后段", "cash", "无")
+    }
+    assert found == {"后段": True, "cash": True, "无": False}
+
+
 def test_the_people_are_sorted_and_leave_as_csv(model, olaf):
     address = reverse("pay_model_people", args=[model.pk])
     client = client_of(olaf)
@@ -107,6 +116,11 @@ def test_the_form_begins_with_the_newest_version_and_tells_mistakes_at_their_fie
     assert made["Location"] == PayModel.objects.get().get_absolute_url()
     assert PayModel.objects.get().growth == Decimal("0.075")
     assert "person" not in client_of(adam).get(address).context["form"].fields
+
+
+def test_without_a_month_that_was_run_the_form_says_so(company, olaf):
+    address = reverse("pay_model_new", args=[make_plan(olaf).plan_id])
+    assert "No month was run yet" in client_of(olaf).get(address).content.decode()
 
 
 def test_a_model_is_taken_over_as_the_form_of_a_new_version(model, olaf):

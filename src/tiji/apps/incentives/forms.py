@@ -202,6 +202,10 @@ class ModelForm(Form):
         months = [(key, words.month_label(fiscal_calendar().period(key))) for key in run_months()]
         for name in ("first", "last"):
             self.fields[name].choices = months  # type: ignore[attr-defined]
+        if not months:
+            self.fields["first"].help_text = _(
+                "No month was run yet. Run one first, to have something to compare with."
+            )
         self.fields["unit"].queryset = Unit.objects.filter(archived_at__isnull=True)  # type: ignore[attr-defined]
         people = Person.objects.filter(archived_at__isnull=True, assignments__isnull=False).distinct()
         self.fields["person"].queryset = people  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
@@ -55,6 +55,12 @@ def share(amount: Decimal, whole: Decimal) -> Decimal | None:
     return amount / whole if whole else None
 
 
+def named(rows: Any, text: str) -> Any:
+    """By the model's name, or its plan's."""
+    plan = Q(version__plan__name__icontains=text) | Q(version__plan__name_en__icontains=text)
+    return rows.filter(plan | Q(name__icontains=text))
+
+
 class PayModelList(ListPage):
     """Every model, latest first."""
 
@@ -67,7 +73,7 @@ class PayModelList(ListPage):
         ),
         Column("months", _("Months"), value=months_text),
         Column("change", _("Difference"), show="money", value="change"),
-        Column("share", pgettext_lazy("pay", "Share"), show="pct", value="change_share"),
+        Column("share", pgettext_lazy("pay model", "Share"), show="pct", value="change_share"),
         Column(
             "state", _("State"), cell="incentives/cells/model_state.html", value=lambda row: row.get_state_display()
         ),
@@ -75,7 +81,7 @@ class PayModelList(ListPage):
         Column("made_at", _("Made"), show="day", value="made_at"),
     )
     filters = (
-        Search(label=_("Name or plan"), apply_with=lambda rows, text: rows.filter(name__icontains=text)),
+        Search(label=_("Name or plan"), apply_with=named),
         Choice(key="state", label=_("State"), options=PayModel.State.choices, field="state"),
     )
     empty: ClassVar[Empty] = Empty(
@@ -107,7 +113,7 @@ class PayModelPeople(ListPage):
         Column("then", _("Earned then"), show="money_full", value=money_of("then_amount")),
         Column("amount", _("By the model"), show="money_full", sort="amount", value=money_of("amount")),
         Column("change", _("Difference"), show="money_full", sort="change", value=money_of("change")),
-        Column("share", pgettext_lazy("pay", "Share"), show="pct", value="change_share"),
+        Column("share", pgettext_lazy("pay model", "Share"), show="pct", value="change_share"),
         Column("credit", _("Credited"), show="money_full", value=money_of("credit")),
         Column("attainment", _("Attainment"), show="pct", value="attainment"),
     )
