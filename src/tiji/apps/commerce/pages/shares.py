@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tiji.apps.commerce.models import Contract
+from tiji.apps.commerce.models import Contract, ContractShare
 from tiji.apps.commerce.selectors.shares import shares_on
 from tiji.apps.commerce.services.shares import AgreedShare
 from tiji.apps.organization.models import Person
@@ -36,7 +36,7 @@ class ShareRow(Form):
 
 def sharing_begins(contract: Contract, today: date) -> dict[str, Any]:
     """The first agreement holds from the day of signing, a later one from today."""
-    first = not contract.shares.exists()
+    first = not ContractShare.objects.filter(contract=contract).exists()
     return {"valid_from": contract.signed_on if first and contract.signed_on else today}
 
 

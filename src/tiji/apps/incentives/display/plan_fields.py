@@ -69,6 +69,21 @@ TABLE_KINDS = _each(
         "grid": gettext_lazy("Grid"),
     }
 )
+SHARINGS = _each(
+    {
+        "": gettext_lazy("As usual for the role"),
+        "split": gettext_lazy("One amount among them"),
+        "each": gettext_lazy("Each for himself"),
+    }
+)
+LEVELS = _each({"": gettext_lazy("All levels"), **{str(level): str(level) for level in range(1, 10)}})
+HIERARCHIES = _each(
+    {
+        "event": gettext_lazy("On the day of the event"),
+        "period_end": gettext_lazy("On the last day that is paid"),
+        "current": gettext_lazy("On the day of the run"),
+    }
+)
 BELOW = _each({"zero": gettext_lazy("Nothing"), "first": gettext_lazy("As at the first point")})
 TIES_OF_PRIZES = _each({"share": gettext_lazy("Share the prizes"), "all": gettext_lazy("Each the best prize")})
 EXCESS = _each({"forfeit": gettext_lazy("Is forfeited"), "later": gettext_lazy("Is paid in later months")})
@@ -87,7 +102,11 @@ def _events() -> list[tuple[str, Any]]:
 
 
 def _roles() -> list[tuple[str, Any]]:
-    return [("owner", _("the owner"))]
+    return [
+        ("owner", _("the owner, and those who share")),
+        ("manager", _("everybody above the owner")),
+        ("product_manager", _("whoever keeps the product line")),
+    ]
 
 
 def _months() -> list[tuple[str, Any]]:
@@ -120,6 +139,11 @@ FIELDS: Mapping[str, PlanField] = {
     "components[].title_en": _NAME_EN,
     "components[].credit.event": PlanField(gettext_lazy("Events"), "many", _events),
     "components[].credit.role": PlanField(gettext_lazy("Whose shares count"), "choice", _roles),
+    "components[].credit.sharing": PlanField(gettext_lazy("Several share it"), "choice", SHARINGS),
+    "components[].credit.levels": PlanField(
+        gettext_lazy("Levels above the owner"), "choice", LEVELS, gettext_lazy("only for those above the owner")
+    ),
+    "components[].credit.hierarchy": PlanField(gettext_lazy("Who is above whom"), "choice", HIERARCHIES),
     "components[].credit.business": PlanField(
         gettext_lazy("Business"), "many", lambda: list(BusinessKind.choices), gettext_lazy("none: all of it")
     ),

@@ -17,7 +17,8 @@ from tiji.apps.incentives.models.inquiries import OPEN_STATES
 from tiji.apps.incentives.pages.adjustments import month_text
 from tiji.apps.incentives.pages.inquiry_forms import ReplyForm
 from tiji.apps.incentives.pages.lists import of_person
-from tiji.apps.incentives.pages.statements import StatementPage, why
+from tiji.apps.incentives.pages.statements import StatementPage
+from tiji.apps.incentives.pages.why import why
 from tiji.apps.incentives.permissions import (
     can_answer_inquiries,
     can_answer_inquiry,

@@ -80,7 +80,7 @@ class LetterWriter:
 def _said(card: PlanCard) -> list[Part]:
     """What the plan says: each component in sentences and its rates, then the plan's tables."""
     parts: list[Part] = []
-    for one in card.components:
+    for one in card.words.components:
         parts += [Heading(one.title), Bullets(tuple(map(str, one.sentences)))]
         if one.steps:
             heads = (
@@ -88,9 +88,11 @@ def _said(card: PlanCard) -> list[Part]:
                 papers.Column(pgettext("pay", "Rate"), 12, right=True),
             )
             parts.append(Table(heads, tuple((str(step["reach"]), str(step["rate"])) for step in one.steps)))
-    for table in card.tables:
+    for table in card.words.tables:
         heads = (papers.Column(pgettext("pay", "Reach"), 30), papers.Column(pgettext("pay", "Value"), 12, right=True))
         parts += [Heading(gettext("Table %(name)s") % {"name": table.name}), Table(heads, tuple(table.rows))]
+    for told in card.words.month:
+        parts += [Heading(str(told.title)), Bullets(tuple(map(str, told.sentences)))]
     return parts
 
 

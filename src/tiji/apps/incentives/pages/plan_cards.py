@@ -46,7 +46,19 @@ STEP_FIELDS = {
     "below_zero": ("below_zero",),
 }
 CREDIT = ("event", "business", "role", "share")
-RARE = ("credit.when", "credit.value", "pays", "factor", "credit.valid_from", "credit.valid_until")
+RARE = (
+    "credit.sharing",
+    "credit.levels",
+    "credit.hierarchy",
+    "credit.when",
+    "credit.value",
+    "pays",
+    "factor",
+    "credit.valid_from",
+    "credit.valid_until",
+)
+# What holds as a rule of the choices among them.
+USUAL = ("split", "event")
 RARE_FLAG = "credit.over_assignment"
 
 
@@ -119,7 +131,7 @@ def _components(sheet: Sheet) -> Iterator[Card]:
 def _rare(sheet: Sheet, path: str) -> Block:
     """What few components say, folded away where nothing of it is said."""
     cells = sheet.cells(path, (*RARE, RARE_FLAG))
-    said = any(cell.value or cell.error for cell in cells)
+    said = any((cell.value and cell.value not in USUAL) or cell.error for cell in cells)
     return Block(_("Formulas, days and exceptions"), cells, folded=not said, foldable=True)
 
 

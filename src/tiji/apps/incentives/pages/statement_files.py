@@ -8,6 +8,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from tiji.apps.incentives.display import words
+from tiji.apps.incentives.pages.month_parts import Corrected
 from tiji.apps.incentives.pages.statements import StatementPage
 from tiji.apps.incentives.selectors.statements import Attained
 from tiji.apps.incentives.selectors.traces import Line, Part
@@ -62,8 +63,10 @@ def _facts(page: StatementPage) -> list[tuple[str, Any]]:
         (pgettext("pay", "Month"), page.month_label),
         (_("Version"), f"v{run.number} · {run.get_state_display()}"),
         (_("Earned in the month, before tax"), row.amount),
-        (_("Posted before"), row.prior_amount),
-        (_("To be paid"), row.delta),
+        (_("Corrections of closed months"), row.corrections),
+        (_("Adjustments"), row.adjustments),
+        (pgettext("pay", "Due"), row.due),
+        (_("To be paid"), row.paid),
         (_("Year to date"), page.year_total.amount),
         (_("Credited"), row.credit),
         (_("Currency"), row.currency),
@@ -72,8 +75,10 @@ def _facts(page: StatementPage) -> list[tuple[str, Any]]:
     ]
     moments = (
         (pgettext("pay", "Calculated"), run.finished_at),
+        (pgettext("pay", "In review"), run.reviewed_at),
         (pgettext("pay", "Approved"), run.approved_at),
         (pgettext("pay", "Posted"), run.posted_at),
+        (pgettext("pay", "Finalised"), run.pay_period.finalised_at if run.posted_at else None),
     )
     return facts + [(name, formats.moment(at)) for name, at in moments if at]
 
@@ -85,6 +90,7 @@ def statement_grids(page: StatementPage) -> tuple[Grid, ...]:
         _attainment(page),
         _rates(page),
         _waterfall(page),
+        *_month(page),
         _lines(page),
         _slices(page),
         _waiting(page),
@@ -100,15 +106,64 @@ def _components(page: StatementPage) -> Grid:
         GridColumn(_("Lines"), "count", 8),
         GridColumn(_("Credited"), "amount", 14),
         GridColumn(_("Earned"), "amount", 14),
-        GridColumn(_("Posted before"), "amount", 14),
-        GridColumn(_("To be paid"), "amount", 14),
     )
     rows = []
     for one in page.components:
         row = one["earning"]
         plan = f"{row.plan_version.plan.label} v{row.plan_version.number}"
-        rows.append((one["title"], plan, row.lines, row.credit, row.amount, row.prior_amount, row.delta))
+        rows.append((one["title"], plan, row.lines, row.credit, row.amount))
     return Grid(_("Components of the pay"), columns, tuple(rows))
+
+
+def _month(page: StatementPage) -> list[Grid]:
+    """Cells, corrections of closed months, and the steps from due to paid; those that there are."""
+    parts = page.parts
+    cells = tuple((one.title, one.value, one.earned) for one in parts.cells)
+    corrections = tuple(
+        (one.month, one.title, one.earning.prior_amount, one.earning.amount, one.earning.delta, _causes(one))
+        for one in parts.corrections
+    )
+    steps = tuple((one.title, one.note, one.change, one.opening, one.closing) for one in parts.steps)
+    found = (
+        Grid(
+            _("Values of the month"),
+            (
+                GridColumn(_("Value"), width=30),
+                GridColumn(_("Figure"), width=20),
+                GridColumn(_("Earned"), "amount", 16),
+            ),
+            cells,
+        ),
+        Grid(
+            _("Corrections of closed months"),
+            (
+                GridColumn(pgettext("pay", "Month"), width=12),
+                GridColumn(pgettext("pay", "Component"), width=20),
+                GridColumn(_("Paid before"), "amount", 14),
+                GridColumn(_("Earned"), "amount", 14),
+                GridColumn(_("Difference"), "amount", 14),
+                GridColumn(_("Why"), width=50),
+            ),
+            corrections,
+        ),
+        Grid(
+            _("From due to paid"),
+            (
+                GridColumn(pgettext("pay", "Step"), width=20),
+                GridColumn(_("Note"), width=16),
+                GridColumn(_("Change"), "amount", 14),
+                GridColumn(_("Opening balance"), "amount", 14),
+                GridColumn(_("Closing balance"), "amount", 14),
+            ),
+            steps,
+        ),
+    )
+    return [grid for grid in found if grid.rows]
+
+
+def _causes(corrected: Corrected) -> str:
+    numbers = ((one.document.number if one.document else "", one.text) for one in corrected.causes)
+    return "; ".join(" ".join(part for part in parts if part) for parts in numbers)
 
 
 def _attainment(page: StatementPage) -> Grid:
@@ -225,7 +280,7 @@ def short_why(page: StatementPage, line: Line) -> str:
 def _slice(page: StatementPage, part: Part) -> str:
     if part.kind == "tier":
         return f"{formats.number(part.to_total - part.from_total, 2)} × {rate_written(part.rate)}"
-    return f"{page._part_name(part)} {formats.number(part.amount, 2)}"
+    return f"{page.part_name(part)} {formats.number(part.amount, 2)}"
 
 
 def _slices(page: StatementPage) -> Grid:
@@ -241,7 +296,7 @@ def _slices(page: StatementPage) -> Grid:
         GridColumn(pgettext("amount", "Commission"), "amount", 0),
     )
     rows = tuple(
-        (line.event_on, line.customer, page._part_name(part), part.from_total, part.to_total, part.rate, part.amount)
+        (line.event_on, line.customer, page.part_name(part), part.from_total, part.to_total, part.rate, part.amount)
         for line in page.lines
         for part in line.parts
     )
@@ -272,7 +327,7 @@ def _versions(page: StatementPage) -> Grid:
         GridColumn(_("To be paid"), "amount", 14),
     )
     rows = tuple(
-        (f"v{one.run.number}", one.run.get_state_display(), formats.moment(one.run.finished_at), one.amount, one.delta)
+        (f"v{one.run.number}", one.run.get_state_display(), formats.moment(one.run.finished_at), one.amount, one.paid)
         for one in page.versions
     )
     return Grid(_("Versions of this month"), columns, rows)
