@@ -158,12 +158,17 @@ def test_services_take_keywords_only():
     assert found == []
 
 
+# They read and compute for long and hand what they found to one transaction.
+WRITE_IN_THE_END = {"run_pay"}
+
+
 def test_services_write_all_or_nothing():
     found = [
         f"{place(path, function.lineno)} {function.name}"
         for path, function in services()
         if "transaction.atomic" not in {ast.unparse(decorator) for decorator in function.decorator_list}
         and not only_checks(function)
+        and function.name not in WRITE_IN_THE_END
     ]
     assert found == []
 

@@ -124,9 +124,10 @@ def test_without_a_month_that_was_run_the_form_says_so(company, olaf):
 
 
 def test_a_model_is_taken_over_as_the_form_of_a_new_version(model, olaf):
-    form = client_of(olaf).get(reverse("pay_model_take", args=[model.pk])).context["form"]
-    assert "0.009" in form["document"].value()
-    assert form["reason"].value() == model.name
+    client = client_of(olaf)
+    answer = client.get(client.get(reverse("pay_model_take", args=[model.pk]))["Location"])
+    assert "0.009" in answer.context["draft"].yaml
+    assert answer.context["form"]["reason"].value() == model.name
     assert PlanVersion.objects.count() == 1
 
 

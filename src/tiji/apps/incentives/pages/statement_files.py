@@ -117,48 +117,45 @@ def _components(page: StatementPage) -> Grid:
 
 def _month(page: StatementPage) -> list[Grid]:
     """Cells, corrections of closed months, and the steps from due to paid; those that there are."""
-    parts = page.parts
-    cells = tuple((one.title, one.value, one.earned) for one in parts.cells)
-    corrections = tuple(
+    return [grid for grid in (_cells(page), _corrections(page), _steps(page)) if grid.rows]
+
+
+def _cells(page: StatementPage) -> Grid:
+    columns = (
+        GridColumn(_("Value"), width=30),
+        GridColumn(_("Figure"), width=20),
+        GridColumn(_("Earned"), "amount", 16),
+    )
+    rows = tuple((one.title, one.value, one.earned) for one in page.parts.cells)
+    return Grid(_("Values of the month"), columns, rows)
+
+
+def _corrections(page: StatementPage) -> Grid:
+    columns = (
+        GridColumn(pgettext("pay", "Month"), width=12),
+        GridColumn(pgettext("pay", "Component"), width=20),
+        GridColumn(_("Paid before"), "amount", 14),
+        GridColumn(_("Earned"), "amount", 14),
+        GridColumn(_("Difference"), "amount", 14),
+        GridColumn(_("Why"), width=50),
+    )
+    rows = tuple(
         (one.month, one.title, one.earning.prior_amount, one.earning.amount, one.earning.delta, _causes(one))
-        for one in parts.corrections
+        for one in page.parts.corrections
     )
-    steps = tuple((one.title, one.note, one.change, one.opening, one.closing) for one in parts.steps)
-    found = (
-        Grid(
-            _("Values of the month"),
-            (
-                GridColumn(_("Value"), width=30),
-                GridColumn(_("Figure"), width=20),
-                GridColumn(_("Earned"), "amount", 16),
-            ),
-            cells,
-        ),
-        Grid(
-            _("Corrections of closed months"),
-            (
-                GridColumn(pgettext("pay", "Month"), width=12),
-                GridColumn(pgettext("pay", "Component"), width=20),
-                GridColumn(_("Paid before"), "amount", 14),
-                GridColumn(_("Earned"), "amount", 14),
-                GridColumn(_("Difference"), "amount", 14),
-                GridColumn(_("Why"), width=50),
-            ),
-            corrections,
-        ),
-        Grid(
-            _("From due to paid"),
-            (
-                GridColumn(pgettext("pay", "Step"), width=20),
-                GridColumn(_("Note"), width=16),
-                GridColumn(_("Change"), "amount", 14),
-                GridColumn(_("Opening balance"), "amount", 14),
-                GridColumn(_("Closing balance"), "amount", 14),
-            ),
-            steps,
-        ),
+    return Grid(_("Corrections of closed months"), columns, rows)
+
+
+def _steps(page: StatementPage) -> Grid:
+    columns = (
+        GridColumn(pgettext("pay", "Step"), width=20),
+        GridColumn(_("Note"), width=16),
+        GridColumn(_("Change"), "amount", 14),
+        GridColumn(_("Opening balance"), "amount", 14),
+        GridColumn(_("Closing balance"), "amount", 14),
     )
-    return [grid for grid in found if grid.rows]
+    rows = tuple((one.title, one.note, one.change, one.opening, one.closing) for one in page.parts.steps)
+    return Grid(_("From due to paid"), columns, rows)
 
 
 def _causes(corrected: Corrected) -> str:

@@ -11,7 +11,7 @@ from tiji.apps.incentives.models import Statement
 from tiji.apps.incentives.selectors.traces import Line, lines_of
 from tiji.kernel.commission import Plan
 
-AMOUNTS = ("amount", "prior_amount", "delta", "credit")
+AMOUNTS = ("amount", "corrections", "adjustments", "due", "paid", "credit")
 
 
 def frozen_of(statement: Statement, line: Line | None, plan: Plan | None) -> dict[str, Any]:

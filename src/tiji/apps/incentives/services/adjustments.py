@@ -64,7 +64,7 @@ def propose_adjustment(
         proposed_at=at,
     )
     _record("pay_adjustment.created", row, actor)
-    keep_files(actor, row, files)
+    keep_files(actor=actor, thing=row, files=files)
     return row
 
 
@@ -108,7 +108,8 @@ def _check(amount: Decimal, currency: str, reason: str, note: str) -> None:
         )
 
 
-def keep_files(actor: User, thing: Any, files: Sequence["UploadedFile[Any]"]) -> None:
+@transaction.atomic
+def keep_files(*, actor: User, thing: Any, files: Sequence["UploadedFile[Any]"]) -> None:
     """Take in what was attached. Raises: DomainError at `files`."""
     if len(files) > MOST_FILES:
         raise DomainError(_("Attach at most %(most)s files.") % {"most": MOST_FILES}, field="files")

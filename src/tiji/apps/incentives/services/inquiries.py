@@ -319,7 +319,7 @@ def _append(actor: User, row: Inquiry, kind: str, text: str, at: datetime, files
         by=actor,
         at=at,
     )
-    keep_files(actor, step, files)
+    keep_files(actor=actor, thing=step, files=files)
     tell_of(step)
 
 
