@@ -158,7 +158,7 @@ def test_pay_pages_stay_within_their_queries(paid, olaf, rita):
     budgets = [
         (olaf, reverse("payouts"), 6),
         (rita, reverse("statements"), 4),
-        (rita, reverse("statement", args=[paid.pk]), 10),
+        (rita, reverse("statement", args=[paid.pk]), 11),
         (rita, f"{reverse('statement', args=[paid.pk])}?line={line}", 10),
         (rita, reverse("statement_line", args=[paid.pk, line]), 6),
         (olaf, reverse("pay_plans"), 5),

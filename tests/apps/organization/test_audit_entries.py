@@ -55,6 +55,9 @@ THINGS = {
     "pay_model": "incentives.paymodel",
     "quota": "incentives.quota",
     "pay_run": "incentives.run",
+    "pay_period": "incentives.payperiod",
+    "pay_fact": "incentives.payfact",
+    "reopening": "incentives.reopening",
     "pay_adjustment": "incentives.payadjustment",
     "pay_inquiry": "incentives.inquiry",
     "import": "exchange.import",
@@ -169,7 +172,7 @@ def test_every_column_that_is_logged_has_a_chinese_label():
                 said = history.label(column.attname)
                 if not re.search(r"[\u4e00-\u9fff]", said):
                     wordless.append(f"{name}.{column.attname}: {said}")
-    assert wordless == []
+    assert not wordless, "\n".join(wordless)
 
 
 def test_what_keys_point_at_exists():

@@ -70,7 +70,7 @@ class StatementPage:
 
     @cached_property
     def plans(self) -> dict[int, Any]:
-        return plans_of(self.statement)
+        return plans_of(self.statement, self.earnings)
 
     @cached_property
     def earnings(self) -> list[Any]:

@@ -1,5 +1,6 @@
 """Statements: one in full, and the sums that stand beside it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -88,11 +89,10 @@ def month_of(statement: Statement) -> Period:
     return fiscal_calendar().period(statement.run.pay_period.key)
 
 
-def plans_of(statement: Statement) -> dict[int, Plan]:
-    """Plan version → the plan it says, of everything the statement pays by."""
-    versions = {row["plan_version"] for row in statement.measures} | set(
-        statement.earnings.values_list("plan_version_id", flat=True)
-    )
+def plans_of(statement: Statement, earnings: Iterable[Earning]) -> dict[int, Plan]:
+    """Plan version → the plan it says, of everything the statement pays by: `earnings` are its own."""
+    measured = {row["plan_version"] for row in statement.measures}
+    versions = measured | {row.plan_version_id for row in earnings}
     return {row.pk: plan_from_dict(row.document) for row in PlanVersion.objects.filter(pk__in=versions)}
 
 

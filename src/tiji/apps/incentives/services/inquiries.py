@@ -19,7 +19,7 @@ from tiji.apps.incentives.permissions import (
 )
 from tiji.apps.incentives.selectors.adjustments import open_month
 from tiji.apps.incentives.selectors.freezing import frozen_of, line_by_key
-from tiji.apps.incentives.selectors.statements import plans_of
+from tiji.apps.incentives.selectors.statements import earnings_of, plans_of
 from tiji.apps.incentives.services.adjustments import LONGEST, keep_files, propose_adjustment
 from tiji.apps.incentives.services.notices import tell_of
 from tiji.apps.organization.models import User
@@ -67,7 +67,7 @@ def ask_about_pay(
     line = line_by_key(statement, line_key) if line_key else None
     if line_key and line is None:
         raise DomainError(_("The statement has no such line. Choose one of its lines."), field="line_key")
-    plan = plans_of(statement).get(line.plan_version) if line else None
+    plan = plans_of(statement, earnings_of(statement)).get(line.plan_version) if line else None
     on = business_date(at)
     inquiry: Inquiry = Inquiry.objects.create(
         statement=statement,
