@@ -12,6 +12,8 @@ from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+# The kernel knows no database.
+KERNEL = ROOT / "tests" / "kernel"
 
 # A busy machine is no failure: properties are judged by what they find, not by how long they take.
 settings.register_profile("house", deadline=None)
@@ -24,13 +26,15 @@ if importlib.util.find_spec("cast"):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what the chosen database cannot show; mark what opens a browser, which one database is enough for."""
+    """Skip what the chosen database cannot show; mark what one database is enough for: a browser, the kernel."""
     on_postgres = os.environ.get("TIJI_TEST_DATABASE_URL", "").startswith("postgres")
     skip_sqlite = pytest.mark.skip(reason="about SQLite only")
     skip_postgres = pytest.mark.skip(reason="about PostgreSQL only")
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+        if KERNEL in item.path.parents:
+            item.add_marker(pytest.mark.once)
         if on_postgres and item.get_closest_marker("sqlite_only"):
             item.add_marker(skip_sqlite)
         if not on_postgres and item.get_closest_marker("postgres_only"):

@@ -159,7 +159,7 @@ def test_pay_pages_stay_within_their_queries(paid, olaf, rita):
         (olaf, reverse("payouts"), 6),
         (rita, reverse("statements"), 4),
         (rita, reverse("statement", args=[paid.pk]), 11),
-        (rita, f"{reverse('statement', args=[paid.pk])}?line={line}", 10),
+        (rita, f"{reverse('statement', args=[paid.pk])}?line={line}", 12),
         (rita, reverse("statement_line", args=[paid.pk, line]), 6),
         (olaf, reverse("pay_plans"), 5),
         (olaf, reverse("pay_plan", args=[plan.pk]), 4),

@@ -141,9 +141,9 @@ class Estimator:
         found: dict[Key, Standing] = {}
         for component in self.plan.components:
             closures = self._closures[component.code]
-            for row, counted in self._counted(component, rows, book):
+            for row, counted, credits in self._counted(component, rows, book):
                 key = (component.code, counted.interval_no)
-                for credit in book.credits(component, row, counted.target):
+                for credit in credits:
                     found[key] = self._moved(closures, found.get(key, NOWHERE), row, credit, counted, book)
         return found
 
@@ -170,9 +170,9 @@ class Estimator:
         credited: set[int] = set()
         now = dict(standings)
         for component in self.plan.components:
-            for row, counted in self._counted(component, rows, book):
+            for row, counted, credits in self._counted(component, rows, book):
                 code = book.problem(component.code, counted.interval_no)
-                for credit in book.credits(component, row, counted.target):
+                for credit in credits:
                     credited.add(row["event_id"])
                     if code:
                         problems[Unpaid(component.code, counted.interval_no, code)] = None
@@ -186,16 +186,17 @@ class Estimator:
             paid_more=self._paid_more(payee_id, lines, sheet) if sheet else {},
         )
 
-    def _counted(self, component: Component, rows: list[Row], book: Book) -> Iterator[tuple[Row, Counted]]:
+    def _counted(
+        self, component: Component, rows: list[Row], book: Book
+    ) -> Iterator[tuple[Row, Counted, list[Credit]]]:
+        """Every event that the component counts for the payee, and his parts of it."""
         closures = self._closures[component.code]
         for given in rows:
-            together = book.together(component, given)
-            if not together:
-                continue
-            row = closures.row_of(given)
-            counted = closures.counted(row, together)
-            if counted is not None:
-                yield row, counted
+            for held in book.held(component, given):
+                row = closures.row_of(given)
+                counted = closures.counted(row, held.together)
+                if counted is not None:
+                    yield row, counted, book.credits(held, counted.target)
 
     def _moved(
         self,

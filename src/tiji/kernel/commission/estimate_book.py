@@ -10,7 +10,7 @@ from typing import Any
 from tiji.kernel.commission.line_closures import Counted, Row
 from tiji.kernel.commission.periods import interval_dates, interval_no
 from tiji.kernel.commission.plan import Component, Plan
-from tiji.kernel.commission.schemas import SHARE_DIGITS, InputError
+from tiji.kernel.commission.schemas import SHARE_DIGITS, InputError, subject_column
 from tiji.kernel.money import largest_remainder
 
 WHOLE = 10**SHARE_DIGITS
@@ -25,6 +25,14 @@ class Credit:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Shares that split one amount, in order of seq, and what they are together."""
+
+    rows: list[Row]
+    together: int
+
+
 class Book:
     """Shares and quotas, found quickly."""
 
@@ -37,37 +45,35 @@ class Book:
             rows.sort(key=lambda row: row["seq"])
         self._quotas = [row for row in quotas if row["payee_id"] == payee_id]
         self._found: dict[tuple[str, int], int | None] = {}
-        self._on: dict[tuple[int, str, date], tuple[list[Row], int]] = {}
+        self._on: dict[tuple[int, str, str, date], list[Held]] = {}
 
-    def together(self, component: Component, event: Row) -> int:
-        """What all shares of the event are together, or 0 where the payee has none.
+    def held(self, component: Component, event: Row) -> list[Held]:
+        """What the payee holds of the event: the split that he is part of, or every share that he has for himself.
 
-        Raises: InputError if they are more than 1 and the plan does not allow it, or the event has another currency.
+        Raises: InputError if shares are more than 1 and the plan does not allow it, or the event has another currency.
         """
         if event["currency"] != self.plan.currency:
             raise InputError(f"the plan pays in {self.plan.currency}; convert the other events first")
-        _held, found = self._held(component, event)
-        if found > WHOLE and not component.credit.over_assignment:
+        found = self._held(component, event)
+        if any(one.together > WHOLE for one in found) and not component.credit.over_assignment:
             raise InputError(f"the shares of event {event['event_id']} are more than 1 together")
         return found
 
-    def credits(self, component: Component, event: Row, target: int) -> list[Credit]:
-        """The payee's parts of what all shares get together: largest remainder, ties in order of seq."""
-        held, _together = self._held(component, event)
-        if len(held) == 1:
-            return [Credit(held[0]["seq"], held[0]["share"], target)]
-        parts = largest_remainder(target, [row["share"] for row in held])
-        both = zip(held, parts, strict=True)
+    def credits(self, held: Held, target: int) -> list[Credit]:
+        """The payee's parts of what the shares get together: largest remainder, ties in order of seq."""
+        parts = largest_remainder(target, [row["share"] for row in held.rows])
+        both = zip(held.rows, parts, strict=True)
         return [Credit(row["seq"], row["share"], part) for row, part in both if row["payee_id"] == self.payee_id]
 
-    def _held(self, component: Component, event: Row) -> tuple[list[Row], int]:
-        """The shares of the event in order of seq and what they are together; 0 where none of them is the payee's."""
-        on = event.get("credit_on") or event["event_on"]
-        key = (event["subject_id"], component.credit.role, on)
+    def _held(self, component: Component, event: Row) -> list[Held]:
+        on, rule = event.get("credit_on") or event["event_on"], component.credit
+        subject = event.get(subject_column(rule.role)) or event["subject_id"]
+        key = (subject, rule.role, rule.sharing, on)
         if key not in self._on:
             rows = [row for row in self._shares.get(key[:2], []) if _holds(row, on)]
-            mine = any(row["payee_id"] == self.payee_id for row in rows)
-            self._on[key] = rows, sum(int(row["share"]) for row in rows) if mine else 0
+            mine = [row for row in rows if row["payee_id"] == self.payee_id]
+            together = [Held(rows, sum(int(row["share"]) for row in rows))] if mine else []
+            self._on[key] = [Held([row], int(row["share"])) for row in mine] if rule.sharing == "each" else together
         return self._on[key]
 
     def line(self, component: Component, event: Row, credit: Credit, counted: Counted, before: int) -> dict[str, Any]:
