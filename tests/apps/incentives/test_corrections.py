@@ -22,7 +22,7 @@ from makers_incentives import (
 from tiji.apps.incentives.models import Earning, Run, Statement
 from tiji.apps.incentives.services.closing import approve_run, submit_run
 from tiji.apps.incentives.services.plans import add_plan_version, end_plan_assignment
-from tiji.shared.errors import DomainError
+from tiji.shared.errors import Conflict, DomainError
 from tiji.shared.settings_store import change_setting
 
 AT = moment("2026-11-18")
@@ -78,6 +78,21 @@ def test_it_is_paid_once(cash, acme, rita, fiona, olaf):
     receive(fiona, acme, "10000.00", "2026-01-31")
     march = run_month(olaf, "2026-M03")
     assert corrections(march) == [("2026-M01", Decimal(1600), Decimal(1500), Decimal(100))]
+
+
+def test_two_open_months_do_not_both_pay_it(cash, acme, rita, fiona, olaf):
+    receive(fiona, acme, "50000.00", "2026-01-30")
+    february, march = run_month(olaf, "2026-M02"), run_month(olaf, "2026-M03")
+    assert corrections(february) == [("2026-M01", Decimal(1500), Decimal(1000), Decimal(500))]
+    assert corrections(march) == []
+    receive(fiona, acme, "10000.00", "2026-01-31")
+    february = run_month(olaf, "2026-M02")
+    with pytest.raises(Conflict) as caught:
+        submit_run(actor=olaf, run=march, at=AT)
+    assert caught.value.code == "basis"
+    post_month(olaf, fiona, february)
+    post_month(olaf, fiona, run_month(olaf, "2026-M03"))
+    assert sum(Statement.objects.filter(run__state="posted").values_list("corrections", flat=True)) == 600
 
 
 def test_all_payments_of_a_month_come_to_what_it_earns(cash, acme, rita, fiona, olaf):

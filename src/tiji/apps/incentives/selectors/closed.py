@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from tiji.apps.incentives.models import CLOSED, Earning, PayPeriod, Run
 from tiji.apps.organization.selectors.company import fiscal_calendar
@@ -74,10 +74,14 @@ def earlier_than(period: PayPeriod) -> "QuerySet[Any, Any]":
     return PayPeriod.objects.filter(starts_on__lt=period.starts_on).order_by("starts_on")  # type: ignore[no-any-return]
 
 
-def paid_for(month: Period) -> dict[Key, Paid]:
-    """What posted runs paid for a closed month: its own, and corrections that later months paid."""
+def paid_for(month: Period, before: Period) -> dict[Key, Paid]:
+    """What is paid for a closed month: by its own run, and by corrections of later ones.
+
+    A month before `before` that is not posted yet pays what its run says: they are posted in their order.
+    """
     own = Q(pay_period__key=month.key, of_period__isnull=True)
-    rows = Earning.objects.filter(own | Q(of_period__key=month.key), run__state=Run.State.POSTED)
+    settled = Q(run__state=Run.State.POSTED) | _awaited(before)
+    rows = Earning.objects.filter(own | Q(of_period__key=month.key)).filter(settled)
     keys = ("person_id", "plan_version__plan_id", "component", "currency")
     found: dict[Key, Paid] = {}
     for person, plan, component, currency, version, amount in (
@@ -87,6 +91,17 @@ def paid_for(month: Period) -> dict[Key, Paid]:
         before = found[key].amount if key in found else Decimal(0)
         found[key] = Paid(before + amount, version)
     return found
+
+
+def _awaited(before: Period) -> Q:
+    """Rows of the runs that count of months that are not posted yet and come first."""
+    return Q(pay_period__starts_on__lt=before.start, run_id=F("pay_period__current_id"))
+
+
+def awaited_corrections(before: Period) -> dict[str, int]:
+    """The months before that are not posted yet and pay corrections, with the runs that do."""
+    rows = Earning.objects.filter(_awaited(before), of_period__isnull=False).exclude(run__state=Run.State.POSTED)
+    return dict(rows.order_by().values_list("pay_period__key", "run_id").distinct())
 
 
 def last_seen(month: Period) -> LastSeen:

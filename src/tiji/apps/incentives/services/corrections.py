@@ -76,7 +76,7 @@ def closed_months(month: Period, on: date) -> tuple[dict[str, str], list[ClosedM
         inputs = inputs_of(period, seen.on or on)
         checked[period.key] = inputs.digest
         if inputs.digest != seen.digest:
-            changed.append(ClosedMonth(period, inputs, seen, paid_for(period)))
+            changed.append(ClosedMonth(period, inputs, seen, paid_for(period, month)))
     return checked, changed
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from tiji.apps.incentives.models import PayPeriod, PayState
 from tiji.apps.incentives.selectors.adjustments import AddedPay, approved_adjustments
 from tiji.apps.incentives.selectors.balances import opening_balances
+from tiji.apps.incentives.selectors.closed import awaited_corrections
 from tiji.apps.incentives.selectors.inputs import RunInputs, inputs_of
 from tiji.apps.incentives.services.corrections import ClosedMonth, closed_months
 from tiji.kernel.periods import Period
@@ -55,6 +56,7 @@ def read_month(month: Period, on: date) -> MonthRead:
         row = PayPeriod.objects.filter(key=month.key).first()
         opening, basis = opening_balances(month.start)
         checked, changed = closed_months(month, on)
+        awaited = awaited_corrections(month)
         inputs = inputs_of(month, on)
         adjusted = tuple(approved_adjustments(month.key))
     paying = {one.version.plan_id for one in inputs.plans if one.plan.by_month}
@@ -63,7 +65,7 @@ def read_month(month: Period, on: date) -> MonthRead:
         row.current_id if row else None,
         row.state if row else PayState.OPEN,
         {plan: people for plan, people in opening.items() if plan in paying},
-        basis if paying & opening.keys() else {},
+        awaited | (basis if paying & opening.keys() else {}),
         checked,
         tuple(changed),
         adjusted,
