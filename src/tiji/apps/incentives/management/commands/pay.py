@@ -1,7 +1,9 @@
-"""`tiji pay run 2026-10`: compute a month's pay, with the stages and their rows as they go; `tiji pay compute`: a plan
-over files, without a company; `tiji pay model`: what a changed plan would have paid."""
+"""`tiji pay run 2026-10`: compute a month's pay, with the stages and their rows as they go. `compute`: a plan over files,
+without a company. `model`: what a changed plan would have paid. `explain`: why a line of a statement pays what it pays.
+"""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.incentives.display.runs import NAMES, rows_text
 from tiji.apps.incentives.display.watching import run_pay_openly
+from tiji.apps.incentives.management.explaining import add_explain, explain_openly
 from tiji.apps.incentives.management.modelling import add_model, model_openly
 from tiji.apps.incentives.services.pay_files import compute_files, window_of
 from tiji.apps.incentives.services.progress import STAGES
@@ -33,6 +36,7 @@ class Command(BaseCommand):
         run.add_argument("--as", dest="email", default="", help="e-mail of the user in whose name it is done")
 
         add_model(what)
+        add_explain(what)
 
         files = what.add_parser("compute", help="compute a plan over files, without a company or a database")
         files.add_argument("--plan", type=Path, required=True, help="the plan, as YAML")
@@ -55,7 +59,9 @@ class Command(BaseCommand):
         if options["what"] == "compute":
             self._compute(**options)
         elif options["what"] == "model":
-            self._model(**options)
+            self._openly(model_openly, **options)
+        elif options["what"] == "explain":
+            self._openly(explain_openly, **options)
         else:
             self._run(**options)
 
@@ -73,10 +79,11 @@ class Command(BaseCommand):
         text = _("%(lines)s lines, %(problems)s without a quota; written to %(folder)s")
         self.stdout.write(self.style.SUCCESS(text % facts))
 
-    def _model(self, **options: Any) -> None:
+    def _openly(self, act: Callable[..., None], **options: Any) -> None:
+        """Do it in the name of a user, and write what comes of it."""
         actor = self._actor(options.pop("email"))
         try:
-            model_openly(actor, self.stdout.write, **options)
+            act(actor, self.stdout.write, **options)
         except DomainError as error:
             raise CommandError(str(error)) from error
 
