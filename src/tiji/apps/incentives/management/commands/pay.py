@@ -1,6 +1,5 @@
 """`tiji pay run 2026-10`: compute a month's pay, with the stages and their rows as they go. `compute`: a plan over
-files, without a company. `model`: what a changed plan would have paid. `explain`: why a line of a statement pays what it
-pays.
+files, without a company. `model`: what a changed plan would have paid. `explain`: why a line pays what it pays.
 """
 
 from argparse import ArgumentParser
