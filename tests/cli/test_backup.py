@@ -17,7 +17,9 @@ from django.db import IntegrityError, connection
 import makers_incentives
 import makers_targets
 from cli.filling import fill_every_table
+from makers_models import model_of
 from shared.planner import forget, known_rows
+from tiji.apps.incentives.services.model_work import work_off_model
 from tiji.cli.backup import dump, load
 from tiji.cli.backup.archive import opened
 from tiji.cli.backup.files import artifacts_folder, places
@@ -39,10 +41,13 @@ def plan_and_pay(rita, olaf, fiona) -> None:
     """Targets and pay have rules that made-up rows cannot keep: they are written by their services."""
     version = makers_targets.make_plan(olaf)
     makers_targets.type_in(olaf, version, (rita, "2026-Q1", "300000"))
-    makers_incentives.pay_by(olaf, makers_incentives.make_plan(olaf), rita.person)
+    plan = makers_incentives.make_plan(olaf)
+    makers_incentives.pay_by(olaf, plan, rita.person)
     makers_incentives.make_quota(olaf, rita.person, "2026-Q1", "100000")
     makers_incentives.receive(fiona, makers_incentives.customer_of(rita.person), "50000.00", "2026-01-15")
     makers_incentives.run_month(olaf, "2026-M01")
+    makers_incentives.send_letter(olaf, plan, rita.person)
+    work_off_model(model_of(olaf, plan, last="2026-M01").pk)
 
 
 @pytest.fixture

@@ -110,7 +110,6 @@ PAGES = {
     "pay_model_cancel": post(PLANNING, **OF_MODEL),
     "pay_model_again": post(PLANNING, **OF_MODEL),
     "pay_model_here": post(PLANNING, **OF_MODEL),
-    "pay_model_take": page(PLANNING, **OF_MODEL),
     "pay_quotas": both(PLANNING),
     "pay_quota_list": page(PLANS),
     "pay_quota_new": both(PLANNING),

@@ -34,13 +34,13 @@ def test_a_planner_models_a_plan_and_takes_it_over(open_page, paid, olaf, queued
     model.refresh_from_db()
     assert (model.state, model.amount) == ("done", 7100)
     page.get_by_role("link", name="Take as new version").click()
-    taken = dialog.get_by_label("What it says (YAML)")
-    taken.wait_for()
-    assert "rate: '0.009'" in taken.input_value()
-    dialog.get_by_role("button", name="Save").click()
-    page.get_by_text("Saved").first.wait_for()
+    page.wait_for_url(f"**/version/?model={model.pk}")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(f"**{version.plan.get_absolute_url()}")
     assert PlanVersion.objects.count() == 2
-    assert PlanVersion.objects.order_by("-number")[0].reason == "Less below, more above"
+    taken = PlanVersion.objects.order_by("-number")[0]
+    assert taken.reason == "Less below, more above"
+    assert taken.document["components"][0]["rate"]["steps"][0]["rate"] == "0.009"
 
 
 @pytest.mark.parametrize(("width", "theme", "lang"), LOOKS)

@@ -125,7 +125,9 @@ def test_without_a_month_that_was_run_the_form_says_so(company, olaf):
 
 def test_a_model_is_taken_over_as_the_form_of_a_new_version(model, olaf):
     client = client_of(olaf)
-    answer = client.get(client.get(reverse("pay_model_take", args=[model.pk]))["Location"])
+    address = f"{reverse('pay_plan_version', args=[model.version.plan_id])}?model={model.pk}"
+    assert address in client.get(model.get_absolute_url()).content.decode()
+    answer = client.get(address)
     assert "0.009" in answer.context["draft"].yaml
     assert answer.context["form"]["reason"].value() == model.name
     assert PlanVersion.objects.count() == 1

@@ -77,7 +77,6 @@ urlpatterns = [
     path("pay/models/<int:pk>/cancel/", modelling.pay_model_cancel, name="pay_model_cancel"),
     path("pay/models/<int:pk>/again/", modelling.pay_model_again, name="pay_model_again"),
     path("pay/models/<int:pk>/here/", modelling.pay_model_here, name="pay_model_here"),
-    path("pay/models/<int:pk>/take/", modelling.pay_model_take, name="pay_model_take"),
     path("pay/quotas/", quotas.pay_quota_list, name="pay_quota_list"),
     path("pay/quotas/new/", quotas.pay_quota_new, name="pay_quota_new"),
     path("pay/quotas/from-targets/", quotas.pay_quotas, name="pay_quotas"),

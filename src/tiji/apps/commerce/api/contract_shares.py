@@ -28,13 +28,13 @@ class ShareOut(Out):
     created_at: datetime
 
 
-class ShareIn(In):
+class ContractShareIn(In):
     person_id: Id
     share_rate: Rate = Field(description="0.8 is 80%")
 
 
 class SharesIn(In):
-    shares: list[ShareIn] = Field(min_length=1, max_length=50, description="Everybody's, at most 1 together")
+    shares: list[ContractShareIn] = Field(min_length=1, max_length=50, description="Everybody's, at most 1 together")
     valid_from: date
     reason: str = Field(min_length=1, max_length=250)
 
@@ -46,7 +46,7 @@ def as_json(row: ContractShare) -> dict[str, Any]:
     return {name: as_written(getattr(row, name)) for name in NAMES}
 
 
-def agreed(rows: list[ShareIn]) -> list[AgreedShare]:
+def agreed(rows: list[ContractShareIn]) -> list[AgreedShare]:
     """The people named with their shares. Raises: DomainError for somebody who is not there."""
     people = Person.objects.filter(archived_at__isnull=True)
     return [AgreedShare(found(people, row.person_id, field="shares"), row.share_rate) for row in rows]

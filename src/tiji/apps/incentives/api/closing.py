@@ -54,7 +54,7 @@ class ReopeningOut(Out):
     answered_by_id: int | None
 
 
-class ReopenIn(In):
+class PayReopenIn(In):
     reason: str = Field(max_length=250)
 
 
@@ -108,7 +108,7 @@ def finalise(request: ApiRequest, run_id: Id) -> HttpResponse:
 
 
 @router.post("/pay-runs/{run_id}/reopen", response={201: ReopeningOut})
-def reopen(request: ApiRequest, run_id: Id, data: ReopenIn) -> HttpResponse:
+def reopen(request: ApiRequest, run_id: Id, data: PayReopenIn) -> HttpResponse:
     """Ask for a month in review or approved to be opened again; another person agrees."""
     require(can_reopen_pay(request.actor), _("Only sales operations and finance open a month again. Ask them."))
     run = one_run(request, run_id)

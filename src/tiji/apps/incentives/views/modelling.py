@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -113,12 +112,3 @@ def pay_model_here(request: HttpRequest, pk: int) -> HttpResponse:
     model = model_or_404(pk)
     work_off_model(model.pk)
     return redirect(model)
-
-
-@require_GET
-@login_required
-def pay_model_take(request: HttpRequest, pk: int) -> HttpResponse:
-    """On to the designer of a new version, which begins with what the model says."""
-    require_planning(request)
-    model = model_or_404(pk)
-    return redirect(f"{reverse('pay_plan_version', args=[model.version.plan_id])}?model={model.pk}")
