@@ -88,8 +88,8 @@ def paid_for(month: Period, before: Period) -> dict[Key, Paid]:
         rows.values_list(*keys, "plan_version_id").annotate(amount=Sum("delta")).order_by("plan_version_id")
     ):
         key = (person, plan, component, currency)
-        before = found[key].amount if key in found else Decimal(0)
-        found[key] = Paid(before + amount, version)
+        so_far = found[key].amount if key in found else Decimal(0)
+        found[key] = Paid(so_far + amount, version)
     return found
 
 
