@@ -123,13 +123,13 @@ def _answers(response: Any) -> dict[int, Any]:
 
 
 def _standard_problems(method: str, path: str, versioned: bool) -> set[int]:
-    statuses = {401, 403, 422, 429}
+    statuses = {400, 401, 403, 422, 429}
     if "{" in path:
         statuses.add(404)
     if method not in SAFE_METHODS:
         statuses.add(409)
     if method in BODY_METHODS:
-        statuses |= {400, 413, 415}
+        statuses |= {413, 415}
     if versioned and method in {"PUT", "PATCH", "DELETE"}:
         statuses |= {412, 428}
     return statuses

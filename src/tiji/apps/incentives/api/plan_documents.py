@@ -10,7 +10,7 @@ from tiji.apps.incentives.api.plans import require_reading, require_writing
 from tiji.apps.incentives.api.router import router
 from tiji.apps.incentives.display.plan_changes import plan_changes, yaml_changes
 from tiji.apps.incentives.models import PayPlan
-from tiji.apps.incentives.services.documents import as_yaml, checked_plan, from_yaml, problems_told
+from tiji.apps.incentives.services.documents import as_yaml, checked_plan, from_yaml, kept_as_yaml, problems_told
 from tiji.kernel.commission import (
     Component,
     Plan,
@@ -97,7 +97,7 @@ def read_version_as_yaml(request: ApiRequest, plan_id: Id, number: Id) -> HttpRe
     """A version as the YAML that can be read in again."""
     require_reading(request)
     row = _version(found(PayPlan.objects.all(), plan_id), number)
-    return answer(request, {"number": row.number, "yaml": as_yaml(row.document)})
+    return answer(request, {"number": row.number, "yaml": kept_as_yaml(row.document)})
 
 
 @router.get("/pay-plans/{plan_id}/versions/{number}/changes", response=PlanChangesOut)

@@ -70,6 +70,11 @@ def as_yaml(document: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(document), allow_unicode=True, sort_keys=False, width=110)
 
 
+def kept_as_yaml(document: Mapping[str, Any]) -> str:
+    """A document that is kept, in the order in which the kernel writes it: a database may give another."""
+    return as_yaml(plan_to_dict(plan_from_dict(document)))
+
+
 def from_yaml(text: str) -> dict[str, Any]:
     """A plan's document as typed; numbers with a point stay text. Raises: DomainError that names the line."""
     if len(text) > LONGEST:

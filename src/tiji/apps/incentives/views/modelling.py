@@ -18,7 +18,7 @@ from tiji.apps.incentives.pages.modelling import PayModelList, PayModelPeople, m
 from tiji.apps.incentives.permissions import sees_all_pay
 from tiji.apps.incentives.selectors.modelling import pay_models as all_models
 from tiji.apps.incentives.selectors.modelling import run_months
-from tiji.apps.incentives.services.documents import as_yaml
+from tiji.apps.incentives.services.documents import kept_as_yaml
 from tiji.apps.incentives.services.model_work import work_off_model
 from tiji.apps.incentives.services.modelling import make_model, run_model_again
 from tiji.apps.incentives.views.doors import posted, require_planning, require_plans
@@ -77,7 +77,7 @@ def _first(version: PlanVersion) -> dict[str, Any]:
     """What the form begins with: the newest version over the last months that were run."""
     months = run_months()[:USUAL_MONTHS]
     ends = {"first": months[-1], "last": months[0]} if months else {}
-    return {**ends, "growth": Decimal(0), "document": as_yaml(version.document)}
+    return {**ends, "growth": Decimal(0), "document": kept_as_yaml(version.document)}
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from tiji.apps.incentives.models import PayPlan, PlanVersion
 from tiji.apps.incentives.pages.plan_changes import compared
 from tiji.apps.incentives.permissions import can_edit_pay_plan
-from tiji.apps.incentives.services.documents import as_yaml
+from tiji.apps.incentives.services.documents import kept_as_yaml
 from tiji.apps.incentives.views.doors import require_plans
 
 
@@ -27,6 +27,6 @@ def pay_plan_changes(request: HttpRequest, pk: int) -> HttpResponse:
 def pay_plan_yaml(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     require_plans(request)
     version = get_object_or_404(PlanVersion.objects.select_related("plan"), plan_id=pk, number=number)
-    response = HttpResponse(as_yaml(version.document), content_type="application/yaml; charset=utf-8")
+    response = HttpResponse(kept_as_yaml(version.document), content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{version.plan.code}-v{number}.yaml"'
     return response

@@ -14,7 +14,7 @@ from tiji.apps.incentives.models import PayPlan, PlanAssignment
 from tiji.apps.incentives.pages.plans import WITH, plan_card, plan_cards
 from tiji.apps.incentives.permissions import can_edit_pay_plan
 from tiji.apps.incentives.selectors.quotas import standing_quotas
-from tiji.apps.incentives.services.documents import as_yaml
+from tiji.apps.incentives.services.documents import kept_as_yaml
 from tiji.apps.incentives.services.plans import assign_plan, end_plan_assignment
 from tiji.apps.incentives.views.doors import posted, require_planning, require_plans, today
 from tiji.ui.forms import errors_on, form_response, page_response
@@ -38,7 +38,7 @@ def pay_plan(request: HttpRequest, pk: int) -> HttpResponse:
     wanted = request.GET.get("version", "")
     number = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else None
     card = plan_card(get_object_or_404(PayPlan.objects.prefetch_related(*WITH), pk=pk), number)
-    context = {"card": card, "yaml": as_yaml(card.version.document), "can_edit": can_edit_pay_plan(request.user)}
+    context = {"card": card, "yaml": kept_as_yaml(card.version.document), "can_edit": can_edit_pay_plan(request.user)}
     return render(request, "incentives/plan.html", context)
 
 
