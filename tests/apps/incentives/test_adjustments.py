@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from makers import moment
-from makers_incentives import post_month
-from tiji.apps.incentives.models import PayAdjustment, Run
+from makers_incentives import post_month, run_month
+from tiji.apps.incentives.models import PayAdjustment, Run, Statement
 from tiji.apps.incentives.selectors.adjustments import approved_adjustments, open_month
 from tiji.apps.incentives.services.adjustments import (
     approve_adjustment,
@@ -89,6 +89,18 @@ def test_wrong_input_is_told_at_its_field(paid, olaf, rita, field, value):
         propose_adjustment(actor=olaf, person=rita.person, **{**FACTS, "note": "x", field: value})
     assert told.value.field == field
     assert not PayAdjustment.objects.exists()
+
+
+def test_an_approved_adjustment_is_paid_by_the_run_and_no_month_leaves_it_out(paid, proposed, olaf, fiona):
+    post_month(olaf, fiona, Run.objects.get(pay_period__key="2026-M01"))
+    approve_adjustment(actor=fiona, adjustment=proposed, at=AT)
+    with pytest.raises(Conflict) as told:
+        submit_run(actor=olaf, run=paid.run, at=AT)
+    assert told.value.code == "adjusted"
+    row = Statement.objects.get(run=run_month(olaf, "2026-M02"), person=paid.person)
+    assert (row.amount, row.adjustments) == (paid.amount, Decimal(500))
+    assert row.due == row.paid == paid.amount + 500
+    assert post_month(olaf, fiona, row.run).state == "posted"
 
 
 def test_a_month_that_is_agreed_refuses_and_names_the_open_one(paid, proposed, olaf, fiona, rita):

@@ -1,5 +1,6 @@
 """From a calculated month to a closed one: reviewed, approved, posted, finalised; opened again by two persons only."""
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from tiji.apps.incentives.models import LOOKED_AT, PayPeriod, PayState, Reopening, Run
 from tiji.apps.incentives.permissions import can_approve_pay, can_post_pay, can_reopen_pay, can_run_pay
+from tiji.apps.incentives.selectors.adjustments import approved_adjustments
 from tiji.apps.incentives.selectors.closed import earlier_than
+from tiji.apps.incentives.selectors.events import STORED_DIGITS
 from tiji.apps.incentives.services.letters import require_accepted
 from tiji.apps.incentives.services.runs import LOCK, superseded
 from tiji.apps.organization.models import User
@@ -28,6 +31,7 @@ def submit_run(*, actor: User, run: Run, at: datetime) -> Run:
     require(can_run_pay(actor), _("Only sales operations hand in a month. Ask them."))
     current = _newest(run, PayState.CALCULATED)
     _check_basis(current)
+    _check_adjusted(current)
     return _moved(actor, current, PayState.IN_REVIEW, "reviewed", at)
 
 
@@ -152,6 +156,17 @@ def _check_basis(run: Run) -> None:
     if again := superseded(run.basis):
         text = _("%(months)s was run again after this month was computed. Run this month again.")
         raise Conflict(text % {"months": _(", ").join(again)}, code="basis")
+
+
+def _check_adjusted(run: Run) -> None:
+    """Raises: Conflict if an adjustment was approved since the run; from the review on none is."""
+    approved: dict[tuple[int, str], int] = defaultdict(int)
+    for row in approved_adjustments(run.pay_period.key):
+        approved[row.person_id, row.currency] += row.amount
+    paid = run.statements.exclude(adjustments=0).values_list("person_id", "currency", "adjustments")
+    counted = {(person, currency): int(amount.scaleb(STORED_DIGITS)) for person, currency, amount in paid}
+    if {key: amount for key, amount in approved.items() if amount} != counted:
+        raise Conflict(_("Adjustments were approved after this month was computed. Run it again."), code="adjusted")
 
 
 def _moved(actor: User, run: Run, state: PayState, step: str, at: datetime) -> Run:
